@@ -1,0 +1,124 @@
+package blueprint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/serverless-scaffold/scaffold/internal/fault"
+)
+
+// Draft is a blueprint in the making: values that were given, each with the place it came from.
+type Draft struct {
+	values map[string]given
+}
+
+type given struct {
+	values []string
+	place  fault.Place
+}
+
+// NewDraft is a draft in which nothing has been said yet.
+func NewDraft() *Draft { return &Draft{values: map[string]given{}} }
+
+// Has says whether the input was given.
+func (d *Draft) Has(key string) bool {
+	_, ok := d.values[key]
+	return ok
+}
+
+// Set gives an input its values, replacing earlier ones. Place is where they were written.
+func (d *Draft) Set(key string, values []string, place fault.Place) error {
+	if _, ok := find(key); !ok {
+		return &fault.Error{Code: fault.Invalid, Place: place, Message: fmt.Sprintf("there is no input %q", key), Hint: oneOf(key, Keys())}
+	}
+	d.values[key] = given{values: values, place: place}
+	return nil
+}
+
+// SetText gives an input the text of a flag or an answer.
+func (d *Draft) SetText(key, text string, place fault.Place) error {
+	input, ok := find(key)
+	if !ok {
+		return d.Set(key, nil, place)
+	}
+	return d.Set(key, input.Split(text), place)
+}
+
+// Overlay is the draft with the values of another draft on top.
+func (d *Draft) Overlay(top *Draft) *Draft {
+	merged := NewDraft()
+	for _, layer := range []*Draft{d, top} {
+		for key, value := range layer.values {
+			merged.values[key] = value
+		}
+	}
+	return merged
+}
+
+// Finish is the valid blueprint that the draft describes, with defaults for what was not said.
+//
+// The error lists every missing and every invalid input.
+func (d *Draft) Finish() (*Blueprint, error) {
+	b := &Blueprint{}
+	var problems fault.List
+	for _, input := range Inputs() {
+		value, ok := d.values[input.Key]
+		if !ok && input.Default == nil {
+			problems = append(problems, missing(&input))
+			continue
+		}
+		if !ok {
+			value = given{values: input.Split(input.Default(b))}
+		}
+		problems = append(problems, input.check(value)...)
+		if len(value.values) > 0 {
+			input.Set(b, value.values)
+		}
+	}
+	return b, problems.OrNil()
+}
+
+func missing(input *Input) *fault.Error {
+	example := "VALUE"
+	if len(input.Options) > 0 {
+		example = strings.Join(input.Allowed(), "|")
+	}
+	return &fault.Error{
+		Code:    fault.InputNeeded,
+		Message: fmt.Sprintf("%s is needed: %s", input.Key, input.Help),
+		Hint:    fmt.Sprintf("--%s %s", input.Flag, example),
+	}
+}
+
+func (i *Input) check(value given) fault.List {
+	var problems fault.List
+	if len(value.values) == 0 {
+		problems = append(problems, &fault.Error{Code: fault.Invalid, Place: value.place, Message: i.Key + " is empty", Hint: "expected at least one value"})
+	}
+	for _, text := range value.values {
+		if message, hint := i.Problem(text); message != "" {
+			problems = append(problems, &fault.Error{Code: fault.Invalid, Place: value.place, Message: message, Hint: hint})
+		}
+	}
+	return problems
+}
+
+// Keys is the keys of all inputs, in order.
+func Keys() []string {
+	inputs := Inputs()
+	keys := make([]string, len(inputs))
+	for n := range inputs {
+		keys[n] = inputs[n].Key
+	}
+	return keys
+}
+
+func find(key string) (*Input, bool) {
+	inputs := Inputs()
+	n := slices.IndexFunc(inputs, func(i Input) bool { return i.Key == key })
+	if n < 0 {
+		return nil, false
+	}
+	return &inputs[n], true
+}

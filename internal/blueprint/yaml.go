@@ -1,0 +1,189 @@
+package blueprint
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"github.com/serverless-scaffold/scaffold/internal/fault"
+)
+
+// Parse reads the text of a blueprint.yaml. Everything that is wrong with it is in the error, each with its line.
+func Parse(file string, text []byte) (*Blueprint, error) {
+	draft, problems := parse(file, text, true)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return draft.Finish()
+}
+
+// ParseValues reads a file that says something about some of the inputs, with the keys of a blueprint.yaml.
+func ParseValues(file string, text []byte) (*Draft, error) {
+	draft, problems := parse(file, text, false)
+	return draft, problems.OrNil()
+}
+
+// Text is the blueprint as the content of a blueprint.yaml.
+func (b *Blueprint) Text() []byte {
+	var text strings.Builder
+	fmt.Fprintf(&text, "apiVersion: %s\n", APIVersion)
+	section := ""
+	for _, input := range Inputs() {
+		key := input.Key
+		if parent, child, ok := strings.Cut(key, "."); ok {
+			if parent != section {
+				fmt.Fprintf(&text, "%s:\n", parent)
+			}
+			section, key = parent, "  "+child
+		}
+		value := input.Get(b)
+		if input.Kind == Strings {
+			value = "[" + strings.ReplaceAll(value, ",", ", ") + "]"
+		}
+		fmt.Fprintf(&text, "%s: %s\n", key, value)
+	}
+	return []byte(text.String())
+}
+
+// reader walks over a file and collects values and problems.
+type reader struct {
+	file     string
+	draft    *Draft
+	version  string
+	problems fault.List
+}
+
+func parse(file string, text []byte, versioned bool) (*Draft, fault.List) {
+	r := &reader{file: file, draft: NewDraft()}
+	tree, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil, fault.List{syntaxError(file, err)}
+	}
+	for _, document := range tree.Docs {
+		r.read("", document.Body)
+	}
+	if versioned && r.version == "" && len(r.problems) == 0 {
+		r.problem(fault.Place{File: file, Line: 1, Column: 1}, "apiVersion is missing", "start the file with apiVersion: "+APIVersion)
+	}
+	return r.draft, r.problems
+}
+
+func syntaxError(file string, err error) *fault.Error {
+	place := fault.Place{File: file}
+	message := err.Error()
+	var syntax yaml.Error
+	if errors.As(err, &syntax) {
+		position := syntax.GetToken().Position
+		place.Line, place.Column = position.Line, position.Column
+		message = syntax.GetMessage()
+	}
+	return &fault.Error{Code: fault.Invalid, Place: place, Message: message, Hint: "this is not YAML"}
+}
+
+func (r *reader) read(prefix string, node ast.Node) {
+	switch node := node.(type) {
+	case nil, *ast.CommentGroupNode:
+	case *ast.MappingNode:
+		for _, entry := range node.Values {
+			r.entry(prefix, entry)
+		}
+	case *ast.MappingValueNode:
+		r.entry(prefix, node)
+	default:
+		r.problem(r.place(node), strings.TrimSuffix("expected keys and values under "+prefix, " under "), "write key: value")
+	}
+}
+
+func (r *reader) entry(prefix string, entry *ast.MappingValueNode) {
+	key := prefix + entry.Key.GetToken().Value
+	place := r.place(entry.Key)
+	switch {
+	case key == "apiVersion":
+		r.readVersion(entry)
+	case r.draft.Has(key):
+		r.problem(place, key+" is given twice", "remove one of them")
+	case isSection(key):
+		r.read(key+".", entry.Value)
+	case !isInput(key):
+		r.problem(place, fmt.Sprintf("there is no key %q", key), oneOf(key, append(Keys(), "apiVersion")))
+	default:
+		r.value(key, entry.Value)
+	}
+}
+
+func (r *reader) readVersion(entry *ast.MappingValueNode) {
+	r.version = entry.Value.GetToken().Value
+	if r.version != APIVersion {
+		r.problem(r.place(entry.Value), fmt.Sprintf("apiVersion cannot be %q", r.version), "this version reads "+APIVersion)
+	}
+}
+
+func (r *reader) value(key string, node ast.Node) {
+	input, _ := find(key)
+	place := r.place(node)
+	values, ok := scalars(node, input.Kind == Strings)
+	if !ok {
+		r.problem(place, key+" has a value of the wrong type", "expected "+input.shape())
+		return
+	}
+	r.problems = append(r.problems, input.check(given{values: values, place: place})...)
+	r.draft.values[key] = given{values: values, place: place}
+}
+
+func (i *Input) shape() string {
+	if i.Kind == Strings {
+		return "a list of strings, such as [a, b]"
+	}
+	return "a string"
+}
+
+// scalars is the string, or the list of strings, that stands in the file.
+func scalars(node ast.Node, isList bool) ([]string, bool) {
+	sequence, ok := node.(*ast.SequenceNode)
+	if ok != isList {
+		return nil, false
+	}
+	if !isList {
+		text, ok := node.(*ast.StringNode)
+		if !ok {
+			return nil, false
+		}
+		return []string{text.Value}, true
+	}
+	var values []string
+	for _, item := range sequence.Values {
+		text, ok := item.(*ast.StringNode)
+		if !ok {
+			return nil, false
+		}
+		values = append(values, text.Value)
+	}
+	return values, true
+}
+
+func isInput(key string) bool {
+	_, ok := find(key)
+	return ok
+}
+
+func isSection(key string) bool {
+	for _, other := range Keys() {
+		if strings.HasPrefix(other, key+".") {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reader) place(node ast.Node) fault.Place {
+	position := node.GetToken().Position
+	return fault.Place{File: r.file, Line: position.Line, Column: position.Column}
+}
+
+func (r *reader) problem(place fault.Place, message, hint string) {
+	r.problems = append(r.problems, &fault.Error{Code: fault.Invalid, Place: place, Message: message, Hint: hint})
+}

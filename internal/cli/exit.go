@@ -1,0 +1,25 @@
+package cli
+
+import "github.com/serverless-scaffold/scaffold/internal/fault"
+
+// The exit statuses are an interface: scripts branch on them.
+const (
+	exitOK          = 0
+	exitInternal    = 1
+	exitInvalid     = 2
+	exitInputNeeded = 4
+	exitInterrupted = 130
+)
+
+func exitStatus(code fault.Code) int {
+	switch code {
+	case fault.Invalid:
+		return exitInvalid
+	case fault.InputNeeded:
+		return exitInputNeeded
+	case fault.Interrupted:
+		return exitInterrupted
+	default:
+		return exitInternal
+	}
+}

@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/serverless-scaffold/scaffold/internal/blueprint"
+	"github.com/serverless-scaffold/scaffold/internal/engine"
+	"github.com/serverless-scaffold/scaffold/internal/fault"
+	"github.com/serverless-scaffold/scaffold/internal/report"
+)
+
+// inputs is what the user has said about the service.
+type inputs struct {
+	flags     map[string]*string
+	set       []string
+	values    string
+	blueprint string
+	noInput   bool
+	dryRun    bool
+	diff      bool
+}
+
+func (a *app) newCommand() *cobra.Command {
+	in := &inputs{}
+	cmd := &cobra.Command{
+		Use:   "new [NAME]",
+		Short: "Make a new service",
+		Long:  "Make a new service in a directory of its name. Without a name it is called after its platform.",
+		Example: `  scaffold new --platform lambda --level production
+  scaffold new orders --platform lambda --region eu-central-1 --issuer https://login.example.com/
+  scaffold new --blueprint blueprint.yaml
+  scaffold new orders --platform lambda --dry-run`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runNew(cmd, args, in) },
+	}
+	in.register(cmd)
+	cmd.Flags().BoolVar(&in.dryRun, "dry-run", false, "show what would be written, and write nothing")
+	cmd.Flags().BoolVar(&in.diff, "diff", false, "with --dry-run, show the contents too")
+	return cmd
+}
+
+func (a *app) planCommand() *cobra.Command {
+	in := &inputs{dryRun: true}
+	cmd := &cobra.Command{
+		Use:     "plan [NAME]",
+		Short:   "Show what new would write",
+		Example: "  scaffold plan orders --platform lambda --diff",
+		Args:    cobra.MaximumNArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.runNew(cmd, args, in) },
+	}
+	in.register(cmd)
+	cmd.Flags().BoolVar(&in.diff, "diff", false, "show the contents too")
+	return cmd
+}
+
+// register makes a flag of every input.
+func (in *inputs) register(cmd *cobra.Command) {
+	in.flags = map[string]*string{}
+	for _, input := range blueprint.Inputs() {
+		if input.Flag == "" {
+			continue
+		}
+		help := input.Help
+		if allowed := input.Allowed(); len(allowed) > 0 {
+			help += ": " + strings.Join(allowed, ", ")
+		}
+		in.flags[input.Key] = cmd.Flags().String(input.Flag, "", help)
+		if len(input.Options) > 0 {
+			_ = cmd.RegisterFlagCompletionFunc(input.Flag, cobra.FixedCompletions(input.Allowed(), cobra.ShellCompDirectiveNoFileComp))
+		}
+	}
+	cmd.Flags().StringArrayVar(&in.set, "set", nil, "set an input by its key, such as auth.issuer=https://…")
+	cmd.Flags().StringVar(&in.values, "values", "", "read inputs from a YAML file with the keys of a blueprint")
+	cmd.Flags().StringVar(&in.blueprint, "blueprint", "", "take everything from a blueprint.yaml")
+	cmd.Flags().BoolVar(&in.noInput, "no-input", false, "never ask, even at a terminal")
+	cmd.Flags().BoolVarP(&in.noInput, "yes", "y", false, "the same as --no-input")
+}
+
+func (a *app) runNew(cmd *cobra.Command, args []string, in *inputs) error {
+	b, asked, err := a.blueprint(cmd, args, in)
+	if err != nil {
+		return err
+	}
+	run := a.engine.New
+	if in.dryRun {
+		run = a.engine.Plan
+	}
+	draft, err := run(b, a.dir)
+	if err != nil {
+		return err
+	}
+	if asked {
+		fmt.Fprintf(a.Stderr, "\nThe same without questions:\n  %s\n\n", strings.Join(equivalent(b), " "))
+	}
+	return a.print(a.result(draft, in))
+}
+
+func (a *app) result(draft *engine.Draft, in *inputs) report.Result {
+	if in.dryRun {
+		return &report.Plan{Draft: draft, WithDiff: in.diff}
+	}
+	return &report.Created{Draft: draft}
+}
+
+// blueprint brings together what was said in flags, files and answers. asked says whether questions were asked.
+func (a *app) blueprint(cmd *cobra.Command, args []string, in *inputs) (b *blueprint.Blueprint, asked bool, err error) {
+	given, err := in.draft(cmd, args)
+	if err != nil {
+		return nil, false, err
+	}
+	if in.blueprint != "" {
+		b, err := in.readBlueprint(given)
+		return b, false, err
+	}
+	if !given.Has("platform") && !in.noInput && !a.json && a.asker.CanAsk() {
+		answers, err := a.asker.Ask(given)
+		if err != nil {
+			return nil, false, err
+		}
+		given, asked = given.Overlay(answers), true
+	}
+	b, err = given.Finish()
+	return b, asked, err
+}
+
+func (in *inputs) readBlueprint(given *blueprint.Draft) (*blueprint.Blueprint, error) {
+	for _, key := range blueprint.Keys() {
+		if given.Has(key) {
+			return nil, &fault.Error{
+				Code: fault.Invalid, Message: fmt.Sprintf("--blueprint already says all, and %s was given too", key),
+				Hint: "use --values FILE to read some inputs and give others",
+			}
+		}
+	}
+	text, err := os.ReadFile(in.blueprint)
+	if err != nil {
+		return nil, unreadable(in.blueprint, err)
+	}
+	return blueprint.Parse(in.blueprint, text)
+}
+
+// draft is what was given, later ones over earlier ones: the values file, --set, the flags, the name.
+func (in *inputs) draft(cmd *cobra.Command, args []string) (*blueprint.Draft, error) {
+	draft := blueprint.NewDraft()
+	if in.values != "" {
+		text, err := os.ReadFile(in.values)
+		if err != nil {
+			return nil, unreadable(in.values, err)
+		}
+		if draft, err = blueprint.ParseValues(in.values, text); err != nil {
+			return nil, err
+		}
+	}
+	var problems fault.List
+	for _, assignment := range in.set {
+		key, value, ok := strings.Cut(assignment, "=")
+		if !ok {
+			problems = append(problems, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("--set %s sets nothing", assignment), Hint: "--set KEY=VALUE"})
+			continue
+		}
+		if err := draft.SetText(key, value, fault.Place{File: "--set"}); err != nil {
+			problems = append(problems, fault.All(err)...)
+		}
+	}
+	for _, input := range blueprint.Inputs() {
+		if flag := cmd.Flags().Lookup(input.Flag); input.Flag != "" && flag.Changed {
+			_ = draft.SetText(input.Key, *in.flags[input.Key], fault.Place{File: "--" + input.Flag})
+		}
+	}
+	if len(args) == 1 {
+		_ = draft.SetText("name", args[0], fault.Place{})
+	}
+	return draft, problems.OrNil()
+}
+
+func unreadable(file string, err error) error {
+	return &fault.Error{Code: fault.Invalid, Place: fault.Place{File: file}, Message: "the file cannot be read", Err: err, Hint: "check the path"}
+}
+
+// equivalent is the command line that gives the same blueprint without a question.
+func equivalent(b *blueprint.Blueprint) []string {
+	argv := []string{"scaffold", "new", b.Name}
+	for _, input := range blueprint.Inputs() {
+		if input.Flag != "" {
+			argv = append(argv, "--"+input.Flag, input.Get(b))
+		}
+	}
+	return argv
+}

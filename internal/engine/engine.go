@@ -1,0 +1,116 @@
+// Package engine is what scaffold can do, for whoever asks: each use case takes values, answers values and prints nothing.
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/serverless-scaffold/scaffold/internal/blueprint"
+	"github.com/serverless-scaffold/scaffold/internal/fault"
+	"github.com/serverless-scaffold/scaffold/internal/pack"
+	"github.com/serverless-scaffold/scaffold/internal/plan"
+	"github.com/serverless-scaffold/scaffold/internal/project"
+	"github.com/serverless-scaffold/scaffold/internal/quality"
+	"github.com/serverless-scaffold/scaffold/internal/render"
+)
+
+// Engine carries out the use cases.
+type Engine struct {
+	// Packs has one folder for each platform, with a pack in it.
+	Packs fs.FS
+	// Version is this program's own.
+	Version string
+}
+
+// Draft is a project that has been rendered and not written.
+type Draft struct {
+	Blueprint *blueprint.Blueprint
+	// Dir is where it would be written.
+	Dir   string
+	Files []*plan.File
+	Next  []pack.Step
+}
+
+// Plan renders the project that the blueprint describes, for a folder of the service's name in parent.
+// It fails where New would fail.
+func (e *Engine) Plan(b *blueprint.Blueprint, parent string) (*Draft, error) {
+	dir := filepath.Join(parent, b.Name)
+	if err := project.Check(dir); err != nil {
+		return nil, err
+	}
+	source, err := fs.Sub(e.Packs, b.Platform)
+	if err != nil {
+		return nil, fault.Wrap(err, "finding the pack of %s", b.Platform)
+	}
+	loaded, err := pack.Load(source)
+	if err != nil {
+		return nil, err
+	}
+	files, err := e.render(loaded, b)
+	if err != nil {
+		return nil, err
+	}
+	return &Draft{Blueprint: b, Dir: dir, Files: files, Next: loaded.Next}, nil
+}
+
+// New writes what Plan answers.
+func (e *Engine) New(b *blueprint.Blueprint, parent string) (*Draft, error) {
+	draft, err := e.Plan(b, parent)
+	if err != nil {
+		return nil, err
+	}
+	return draft, project.Create(draft.Dir, draft.Files)
+}
+
+func (e *Engine) render(p *pack.Pack, b *blueprint.Blueprint) ([]*plan.File, error) {
+	catalogue, err := quality.Load()
+	if err != nil {
+		return nil, err
+	}
+	policy, err := catalogue.Policy(b.Level)
+	if err != nil {
+		return nil, err
+	}
+	rendered, err := render.Render(p, b, policy)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := treeHash(p.Files)
+	if err != nil {
+		return nil, err
+	}
+	records, err := project.Record(b, e.Version, project.PackRef{Source: "builtin:" + p.Name, Tree: tree}, rendered.Files())
+	if err != nil {
+		return nil, err
+	}
+	for _, record := range records {
+		if err := rendered.Add(record); err != nil {
+			return nil, err
+		}
+	}
+	return rendered.Files(), nil
+}
+
+// treeHash is one hash over the paths and the bytes of all files, in the order of their paths.
+func treeHash(files fs.FS) (string, error) {
+	sum := sha256.New()
+	err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(files, path)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(sum, "%s %d\n", path, len(data))
+		sum.Write(data)
+		return nil
+	})
+	return hex.EncodeToString(sum.Sum(nil)), fault.Wrap(err, "hashing the pack")
+}
+
+// Levels is the levels with all that they demand, and which of them can be asked for.
+func (e *Engine) Levels() (*quality.Catalogue, error) { return quality.Load() }

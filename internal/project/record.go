@@ -1,0 +1,101 @@
+package project
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/serverless-scaffold/scaffold/internal/blueprint"
+	"github.com/serverless-scaffold/scaffold/internal/fault"
+	"github.com/serverless-scaffold/scaffold/internal/plan"
+)
+
+// The files in which a project remembers what was rendered.
+const (
+	LockName = "blueprint.lock"
+	BaseName = ".blueprint/base.txtar"
+)
+
+const lockHeader = "# What scaffold rendered, and from what. It is written by scaffold; please commit it and do not edit it.\n"
+
+// encodedComment stands in front of the paths, in the comment of the archive, that txtar could not hold as they are.
+const encodedComment = "base64: "
+
+// Lock is what was rendered, from what.
+type Lock struct {
+	APIVersion string              `yaml:"apiVersion"`
+	Tool       string              `yaml:"tool"`
+	Pack       PackRef             `yaml:"pack"`
+	Blueprint  string              `yaml:"blueprint"`
+	Files      map[string]LockFile `yaml:"files"`
+}
+
+// PackRef is which pack it was; Tree is a hash over all of its files.
+type PackRef struct {
+	Source string `yaml:"source"`
+	Tree   string `yaml:"tree"`
+}
+
+// LockFile is one rendered file.
+type LockFile struct {
+	SHA256 string     `yaml:"sha256"`
+	Owner  plan.Owner `yaml:"owner"`
+	Layer  string     `yaml:"layer"`
+}
+
+// Record is the files that a project needs besides the rendered ones: its blueprint, the lock, and the base,
+// which holds the rendered bytes as the ancestor of later merges.
+func Record(b *blueprint.Blueprint, tool string, ref PackRef, files []*plan.File) ([]*plan.File, error) {
+	text := b.Text()
+	lock := Lock{APIVersion: blueprint.APIVersion, Tool: tool, Pack: ref, Blueprint: hash(text), Files: map[string]LockFile{}}
+	for _, file := range files {
+		lock.Files[file.Path] = LockFile{SHA256: hash(file.Data), Owner: file.Owner, Layer: file.Layer}
+	}
+	content, err := yaml.Marshal(lock)
+	if err != nil {
+		return nil, fault.Wrap(err, "writing the lock")
+	}
+	record := func(path string, data []byte, owner plan.Owner) *plan.File {
+		return &plan.File{Path: path, Data: data, Mode: 0o644, Owner: owner, Layer: "record"}
+	}
+	return []*plan.File{
+		record(blueprint.FileName, text, plan.Seed),
+		record(LockName, append([]byte(lockHeader), content...), plan.Managed),
+		record(BaseName, base(files), plan.Managed),
+	}, nil
+}
+
+// base is the archive of all files that a later update may have to merge.
+func base(files []*plan.File) []byte {
+	archive := &txtar.Archive{}
+	var encoded []string
+	for _, file := range files {
+		if file.Owner != plan.Merge {
+			continue
+		}
+		data := file.Data
+		if !survives(data) {
+			encoded = append(encoded, encodedComment+file.Path+"\n")
+			data = []byte(base64.StdEncoding.EncodeToString(data) + "\n")
+		}
+		archive.Files = append(archive.Files, txtar.File{Name: file.Path, Data: data})
+	}
+	archive.Comment = []byte(strings.Join(encoded, ""))
+	return txtar.Format(archive)
+}
+
+// survives says whether an archive gives the bytes back as they were: it adds a missing newline at the end,
+// and takes a line of the form `-- name --` for its own.
+func survives(data []byte) bool {
+	parsed := txtar.Parse(txtar.Format(&txtar.Archive{Files: []txtar.File{{Name: "a", Data: data}}}))
+	return len(parsed.Files) == 1 && string(parsed.Files[0].Data) == string(data)
+}
+
+func hash(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

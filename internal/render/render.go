@@ -1,0 +1,108 @@
+// Package render turns a blueprint, a policy and a pack into a plan. It is a function of its arguments:
+// the same blueprint gives the same bytes, on every machine and on every day.
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"text/template"
+
+	"github.com/Masterminds/sprig/v3"
+
+	"github.com/serverless-scaffold/scaffold/internal/blueprint"
+	"github.com/serverless-scaffold/scaffold/internal/fault"
+	"github.com/serverless-scaffold/scaffold/internal/pack"
+	"github.com/serverless-scaffold/scaffold/internal/plan"
+	"github.com/serverless-scaffold/scaffold/internal/quality"
+)
+
+// suffix marks the files of a layer that are templates.
+const suffix = ".tmpl"
+
+// Data is what a template sees.
+type Data struct {
+	Blueprint *blueprint.Blueprint
+	Policy    *quality.Policy
+	// Level is the name of the level, for documents that speak of it; what it demands is in Policy.
+	Level string
+}
+
+// Render applies the layers of the pack in order.
+func Render(p *pack.Pack, b *blueprint.Blueprint, policy *quality.Policy) (*plan.Plan, error) {
+	env := pack.Env{Platform: b.Platform, Runtime: b.Runtime, IaC: b.IaC, CI: b.CI, Observability: b.Observability, Policy: policy}
+	data := Data{Blueprint: b, Policy: policy, Level: b.Level}
+	result := &plan.Plan{}
+	for _, layer := range p.Layers {
+		applies, err := layer.Applies(env)
+		if err != nil {
+			return nil, err
+		}
+		if !applies {
+			continue
+		}
+		if err := renderLayer(result, p, layer, data); err != nil {
+			return nil, err
+		}
+	}
+	return result, nil
+}
+
+func renderLayer(result *plan.Plan, p *pack.Pack, layer *pack.Layer, data Data) error {
+	return fs.WalkDir(p.Files, layer.From, func(source string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return fault.Wrap(err, "reading layer %s", layer.From)
+		}
+		if entry.IsDir() {
+			return nil
+		}
+		content, err := fs.ReadFile(p.Files, source)
+		if err != nil {
+			return fault.Wrap(err, "reading %s", source)
+		}
+		target := path.Join(layer.To, strings.TrimPrefix(source, layer.From+"/"))
+		if name, ok := strings.CutSuffix(target, suffix); ok {
+			target = name
+			if content, err = execute(source, content, data); err != nil {
+				return err
+			}
+		}
+		return result.Add(&plan.File{
+			Path: target, Data: content, Mode: 0o644, Owner: p.OwnerOf(target), Layer: layer.From, Condition: layer.Condition,
+		})
+	})
+}
+
+func execute(name string, text []byte, data Data) ([]byte, error) {
+	parsed, err := template.New(name).Delims("<%", "%>").Option("missingkey=error").Funcs(functions()).Parse(string(text))
+	if err != nil {
+		return nil, templateError(name, err)
+	}
+	var out bytes.Buffer
+	if err := parsed.Execute(&out, data); err != nil {
+		return nil, templateError(name, err)
+	}
+	return out.Bytes(), nil
+}
+
+// functions is sprig without what depends on anything but its arguments.
+func functions() template.FuncMap {
+	funcs := sprig.HermeticTxtFuncMap()
+	for name := range funcs {
+		for _, impure := range []string{"gen", "derive", "crypt", "bcrypt", "htpasswd", "build", "ago", "date", "now", "rand", "shuffle", "osBase"} {
+			if strings.HasPrefix(name, impure) {
+				delete(funcs, name)
+			}
+		}
+	}
+	return funcs
+}
+
+func templateError(name string, err error) error {
+	return &fault.Error{
+		Code: fault.Invalid, Place: fault.Place{File: name}, Message: fmt.Sprintf("this template cannot be rendered: %v", err),
+		Hint: "templates see .Blueprint, .Policy and .Level",
+	}
+}

@@ -1,0 +1,164 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/serverless-scaffold/scaffold/internal/blueprint"
+	"github.com/serverless-scaffold/scaffold/internal/quality"
+)
+
+// Inputs is everything that a user can ask for.
+type Inputs struct{}
+
+type inputData struct {
+	Key     string   `json:"key"`
+	Flag    string   `json:"flag,omitempty"`
+	Help    string   `json:"help"`
+	Allowed []string `json:"allowed,omitempty"`
+	Default string   `json:"default,omitempty"`
+}
+
+func (Inputs) rows() []inputData {
+	b := &blueprint.Blueprint{Platform: "lambda", Name: "lambda"}
+	var rows []inputData
+	for _, input := range blueprint.Inputs() {
+		row := inputData{Key: input.Key, Help: input.Help, Allowed: input.Allowed()}
+		if input.Flag != "" {
+			row.Flag = "--" + input.Flag
+		}
+		if input.Default != nil {
+			row.Default = input.Default(b)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// Text is a table, and below it what each choice means.
+func (i Inputs) Text(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "INPUT\tFLAG\tDEFAULT\tMEANING")
+	for _, row := range i.rows() {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", row.Key, row.Flag, row.Default, row.Help)
+	}
+	for _, input := range blueprint.Inputs() {
+		for n, option := range input.Options {
+			label := ""
+			if n == 0 {
+				label = "\n" + input.Key
+			}
+			fmt.Fprintf(table, "%s\t%s\t\t%s\n", label, option.Value, option.Help)
+		}
+	}
+	return table.Flush()
+}
+
+// Data is the table.
+func (i Inputs) Data() any { return map[string]any{"inputs": i.rows()} }
+
+// Next is how to use them.
+func (Inputs) Next() [][]string {
+	return [][]string{{"scaffold", "new", "--platform", "lambda", "--level", "production"}}
+}
+
+// Levels is what each level demands.
+type Levels struct{ Catalogue *quality.Catalogue }
+
+// Text is a table with a column for each level.
+func (l *Levels) Text(w io.Writer) error {
+	offered := offeredLevels()
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var header []string
+	for _, level := range l.Catalogue.Levels {
+		fmt.Fprintf(w, "%-11s %s%s\n", level.Name, level.Promise, suffix(!offered[level.Name], " (not offered yet)"))
+		header = append(header, strings.ToUpper(level.Name))
+	}
+	fmt.Fprintf(table, "\nDEMAND\t%s\n", strings.Join(header, "\t"))
+	for _, setting := range l.Catalogue.Settings {
+		fmt.Fprint(table, setting.Title)
+		for _, value := range setting.Values {
+			fmt.Fprintf(table, "\t%s", show(value, setting.Unit))
+		}
+		fmt.Fprintln(table)
+	}
+	return table.Flush()
+}
+
+func suffix(condition bool, text string) string {
+	if condition {
+		return text
+	}
+	return ""
+}
+
+func show(value any, unit string) string {
+	switch value {
+	case true:
+		return "yes"
+	case false:
+		return "–"
+	default:
+		return strings.TrimSpace(fmt.Sprintf("%v %s", value, unit))
+	}
+}
+
+func offeredLevels() map[string]bool {
+	offered := map[string]bool{}
+	for _, input := range blueprint.Inputs() {
+		if input.Key == "level" {
+			for _, level := range input.Allowed() {
+				offered[level] = true
+			}
+		}
+	}
+	return offered
+}
+
+// Data is the same as lists.
+func (l *Levels) Data() any {
+	type row struct {
+		Key    string         `json:"key"`
+		Title  string         `json:"title"`
+		Unit   string         `json:"unit,omitempty"`
+		Source string         `json:"source"`
+		Values map[string]any `json:"values"`
+	}
+	type level struct {
+		quality.Level
+		Offered bool `json:"offered"`
+	}
+	var levels []level
+	for _, l := range l.Catalogue.Levels {
+		levels = append(levels, level{Level: l, Offered: offeredLevels()[l.Name]})
+	}
+	var rows []row
+	for _, setting := range l.Catalogue.Settings {
+		r := row{Key: setting.Key, Title: setting.Title, Unit: setting.Unit, Source: setting.Source, Values: map[string]any{}}
+		for n, value := range setting.Values {
+			r.Values[l.Catalogue.Levels[n].Name] = value
+		}
+		rows = append(rows, r)
+	}
+	return map[string]any{"levels": levels, "settings": rows}
+}
+
+// Next is nothing.
+func (l *Levels) Next() [][]string { return nil }
+
+// Version is this program's version.
+type Version string
+
+// Text is the version on a line.
+func (v Version) Text(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "scaffold %s\n", string(v))
+	return err
+}
+
+// Data is the version.
+func (v Version) Data() any { return map[string]string{"version": string(v)} }
+
+// Next is nothing.
+func (Version) Next() [][]string { return nil }

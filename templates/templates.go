@@ -1,0 +1,9 @@
+// Package templates is the built-in packs, one folder a platform.
+package templates
+
+import "embed"
+
+// FS holds the packs. The constructs in them are Go code of this module, which this package embeds and never imports.
+//
+//go:embed all:lambda
+var FS embed.FS
