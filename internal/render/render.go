@@ -26,14 +26,12 @@ const suffix = ".tmpl"
 type Data struct {
 	Blueprint *blueprint.Blueprint
 	Policy    *quality.Policy
-	// Level is the name of the level, for documents that speak of it; what it demands is in Policy.
-	Level string
 }
 
 // Render applies the layers of the pack in order.
 func Render(p *pack.Pack, b *blueprint.Blueprint, policy *quality.Policy) (*plan.Plan, error) {
 	env := pack.Env{Platform: b.Platform, Runtime: b.Runtime, IaC: b.IaC, CI: b.CI, Observability: b.Observability, Policy: policy}
-	data := Data{Blueprint: b, Policy: policy, Level: b.Level}
+	data := Data{Blueprint: b, Policy: policy}
 	result := &plan.Plan{}
 	for _, layer := range p.Layers {
 		applies, err := layer.Applies(env)
@@ -103,6 +101,6 @@ func functions() template.FuncMap {
 func templateError(name string, err error) error {
 	return &fault.Error{
 		Code: fault.Invalid, Place: fault.Place{File: name}, Message: fmt.Sprintf("this template cannot be rendered: %v", err),
-		Hint: "templates see .Blueprint, .Policy and .Level",
+		Hint: "templates see .Blueprint and .Policy",
 	}
 }

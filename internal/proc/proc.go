@@ -1,0 +1,85 @@
+// Package proc is the only door to other programs.
+package proc
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"github.com/serverless-scaffold/scaffold/internal/fault"
+)
+
+// Command is a program to start.
+type Command struct {
+	// Argv is the program and its arguments; no shell reads them.
+	Argv []string
+	Dir  string
+	// Env is the whole environment, each entry NAME=value.
+	Env    []string
+	Stdout io.Writer
+	Stderr io.Writer
+}
+
+// Process is a program that has been started.
+type Process struct {
+	cmd  *exec.Cmd
+	done chan struct{}
+	err  error
+}
+
+// Start starts the program in a process group of its own.
+func Start(c Command) (*Process, error) {
+	cmd := exec.Command(c.Argv[0], c.Argv[1:]...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, c.Env, c.Stdout, c.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		return nil, fault.Wrap(err, "starting %s", c.Argv[0])
+	}
+	p := &Process{cmd: cmd, done: make(chan struct{})}
+	go func() {
+		p.err = cmd.Wait()
+		close(p.done)
+	}()
+	return p, nil
+}
+
+// Done is closed when the program has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Kill ends the program and everything it has started, and waits for it.
+func (p *Process) Kill() {
+	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	<-p.done
+}
+
+// CPU is the processor time that the program has used; it is known once the program has ended.
+func (p *Process) CPU() time.Duration {
+	<-p.done
+	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
+}
+
+// Run starts the program and waits for its end. When the context ends, so does the program.
+func Run(ctx context.Context, c Command) error {
+	p, err := Start(c)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+		p.Kill()
+		return fault.Wrap(ctx.Err(), "%s was stopped", c.Argv[0])
+	}
+	var exit *exec.ExitError
+	if errors.As(p.err, &exit) {
+		return fault.Wrap(p.err, "%s failed", c.Argv[0])
+	}
+	return p.err
+}
+
+// Environ is this process's own environment with some variables on top.
+func Environ(extra ...string) []string { return append(os.Environ(), extra...) }
