@@ -1,6 +1,6 @@
 module github.com/serverless-scaffold/scaffold
 
-go 1.25.0
+go 1.26.0
 
 require (
 	github.com/AlecAivazis/survey/v2 v2.3.7
@@ -10,9 +10,11 @@ require (
 	github.com/aws/jsii-runtime-go v1.139.0
 	github.com/expr-lang/expr v1.17.8
 	github.com/goccy/go-yaml v1.19.2
+	github.com/golang-jwt/jwt/v5 v5.3.1
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/spf13/cobra v1.10.2
 	golang.org/x/term v0.23.0
+	golang.org/x/time v0.16.0
 )
 
 require (

@@ -6,6 +6,7 @@
 package lambdahost
 
 import (
+	"cmp"
 	_ "embed"
 	"maps"
 	"os"
@@ -30,6 +31,8 @@ type Function struct {
 	Region      string
 	MemoryMB    int
 	Timeout     time.Duration
+	// LogLevel is the lowest level that is kept; INFO if empty.
+	LogLevel string
 }
 
 // Runtime is how to start the process that runs functions.
@@ -68,7 +71,7 @@ func (f *Function) environ(api string) []string {
 		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + f.Name,
 		"AWS_LAMBDA_LOG_STREAM_NAME":      "local",
 		"AWS_LAMBDA_LOG_FORMAT":           "JSON",
-		"AWS_LAMBDA_LOG_LEVEL":            "INFO",
+		"AWS_LAMBDA_LOG_LEVEL":            cmp.Or(f.LogLevel, "INFO"),
 		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
 		"AWS_EXECUTION_ENV":               "AWS_Lambda_nodejs24.x",
 		"AWS_REGION":                      f.Region,

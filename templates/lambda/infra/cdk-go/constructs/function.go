@@ -83,7 +83,9 @@ func NewFunction(scope constructs.Construct, id string, props *FunctionProps) *F
 		Role:                  role,
 		LogGroup:              logs,
 		LoggingFormat:         awslambda.LoggingFormat_JSON,
-		ApplicationLogLevelV2: awslambda.ApplicationLogLevel_INFO,
+		// Lambda drops what is below this level, and the logger decides what is written: also the share of invocations
+		// that it logs in full.
+		ApplicationLogLevelV2: awslambda.ApplicationLogLevel_DEBUG,
 		SystemLogLevelV2:      awslambda.SystemLogLevel_INFO,
 		Tracing:               awslambda.Tracing_ACTIVE,
 	})

@@ -1,0 +1,327 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"crypto/rsa"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/serverless-scaffold/scaffold/internal/awshost"
+	"github.com/serverless-scaffold/scaffold/internal/conformance"
+	"github.com/serverless-scaffold/scaffold/internal/proc"
+	"github.com/serverless-scaffold/scaffold/internal/testtools"
+)
+
+// webhookSecrets is what the service's secret holds; the first of two is the older one.
+const webhookSecrets = `{"github":["old","gh-secret"],"stripe":["whsec_stripe"],"slack":["slack-secret"],"custom":["whsec_Y29uZm9ybWFuY2Utc2VjcmV0IQ=="]}`
+
+const region = "eu-west-1"
+
+// TestConformance runs the contract against the template of the project that TestProject has left in PROJECT.
+func TestConformance(t *testing.T) {
+	assertLoopbackOnly(t)
+	issuer, err := conformance.NewIssuer("https://issuer.example.com/", "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs := &lockedBuffer{}
+	host, err := awshost.Start(t.Context(), awshost.Config{
+		Template:             filepath.Join(projectDir(t), "infra", "cdk.out", "orders-prod.template.json"),
+		Emulator:             startMoto(t),
+		Region:               region,
+		Runtime:              testtools.NodeRuntime(t),
+		MaxProcesses:         4,
+		Keys:                 map[string]map[string]*rsa.PublicKey{issuer.URL: issuer.Keys()},
+		Secrets:              map[string]string{"WebhookSecrets": webhookSecrets},
+		MaxVisibilityTimeout: 2 * time.Second,
+		Logs:                 logs,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := host.Close(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			saveLogs(t, logs.Bytes())
+		}
+	})
+	conformance.Run(t, &lambdaTarget{host: host, issuer: issuer, logs: logs})
+	for _, denied := range host.Denied() {
+		t.Errorf("a permission is missing: %s", denied)
+	}
+}
+
+// defects are changes to the service that its contract forbids, and the group of the suite that has to notice.
+var defects = []struct{ name, group, old, new string }{
+	{"the claim on an idempotency key is not conditional", "02", `"attribute_not_exists(pk) OR expiresAt < :now"`, `"attribute_not_exists(pk) OR expiresAt <> :now"`},
+	{"the owner is not checked", "05", `order?.owner !== caller`, `order === undefined`},
+	{"the partial batch answer is empty", "06", `return { batchItemFailures }`, `return { batchItemFailures: [] }`},
+	{"the signature is not compared", "08", `timingSafeEqual(left, right)`, `(timingSafeEqual(left, right), true)`},
+}
+
+// TestConformanceNoticesDefects breaks the deployed bundles, one defect at a time, and wants the suite to fail.
+func TestConformanceNoticesDefects(t *testing.T) {
+	for _, defect := range defects {
+		t.Run(defect.name, func(t *testing.T) {
+			broken := t.TempDir()
+			if err := os.CopyFS(filepath.Join(broken, "infra", "cdk.out"), os.DirFS(filepath.Join(projectDir(t), "infra", "cdk.out"))); err != nil {
+				t.Fatal(err)
+			}
+			replaceInBundles(t, broken, defect.old, defect.new)
+			var output bytes.Buffer
+			err := proc.Run(t.Context(), proc.Command{
+				Argv: []string{os.Args[0], "-test.run", "^TestConformance$/" + defect.group}, Env: proc.Environ("PROJECT=" + broken),
+				Stdout: &output, Stderr: &output,
+			})
+			if err == nil || !strings.Contains(output.String(), "--- FAIL: TestConformance/"+defect.group) {
+				t.Errorf("the suite did not notice: %v\n%s", err, output.String())
+			}
+		})
+	}
+}
+
+func replaceInBundles(t *testing.T, project, old, replacement string) {
+	t.Helper()
+	bundles, err := filepath.Glob(filepath.Join(project, "infra", "cdk.out", "asset.*", "index.mjs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, bundle := range bundles {
+		text, err := os.ReadFile(bundle)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found += strings.Count(string(text), old)
+		if err := os.WriteFile(bundle, []byte(strings.ReplaceAll(string(text), old, replacement)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found == 0 {
+		t.Fatalf("no bundle has %s", old)
+	}
+}
+
+// assertLoopbackOnly makes sure that nothing here can reach, or be reached from, anywhere else.
+func assertLoopbackOnly(t *testing.T) {
+	t.Helper()
+	interfaces, err := net.Interfaces()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range interfaces {
+		if one.Flags&net.FlagLoopback == 0 && one.Flags&net.FlagUp != 0 {
+			t.Fatalf("there is a network interface %s; run `make conformance`, which gives the test a network of its own", one.Name)
+		}
+	}
+}
+
+func projectDir(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("PROJECT")
+	if dir == "" {
+		t.Fatal("PROJECT is not set; run `make conformance`")
+	}
+	return dir
+}
+
+func saveLogs(t *testing.T, logs []byte) {
+	t.Helper()
+	file := filepath.Join(os.TempDir(), "conformance.log")
+	if err := os.WriteFile(file, logs, 0o600); err != nil {
+		t.Error(err)
+	}
+	t.Logf("what the service logged is in %s", file)
+}
+
+// startMoto starts an empty AWS.
+func startMoto(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	process, err := proc.Start(proc.Command{
+		Argv: []string{testtools.Path(t, "python", "bin", "moto_server"), "-H", "127.0.0.1", "-p", port}, Dir: t.TempDir(),
+		Env: []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(process.Kill)
+	url := "http://127.0.0.1:" + port
+	for range 600 {
+		if response, err := http.Get(url + "/moto-api/"); err == nil {
+			_ = response.Body.Close()
+			return url
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("moto did not start")
+	return ""
+}
+
+// lockedBuffer collects what several processes write.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) Bytes() []byte {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return bytes.Clone(b.buf.Bytes())
+}
+
+// lambdaTarget is the Lambda service on this machine.
+type lambdaTarget struct {
+	host   *awshost.Host
+	issuer *conformance.Issuer
+	logs   *lockedBuffer
+}
+
+func (l *lambdaTarget) URL() string                 { return l.host.URL }
+func (l *lambdaTarget) Issuer() *conformance.Issuer { return l.issuer }
+func (l *lambdaTarget) Logs() []byte                { return l.logs.Bytes() }
+func (l *lambdaTarget) Hold() (release func())      { return l.host.Hold() }
+
+// GatewayAnswers is what the JWT authorizer and the throttle of an HTTP API answer; the words cannot be changed there.
+func (l *lambdaTarget) GatewayAnswers() []int {
+	return []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests}
+}
+
+func (l *lambdaTarget) WebhookSecret(provider string) string {
+	secrets := map[string][]string{}
+	_ = json.Unmarshal([]byte(webhookSecrets), &secrets)
+	return secrets[provider][len(secrets[provider])-1]
+}
+
+func (l *lambdaTarget) Break(orderID string) (mend func()) {
+	return l.host.Fault(awshost.Fault{Function: "ProcessOrder", Operation: "TransactWriteItems", Body: orderID})
+}
+
+func (l *lambdaTarget) CrashWhileProcessing(orderID string) <-chan struct{} {
+	crashed := make(chan struct{})
+	var once sync.Once
+	var end func()
+	end = l.host.Fault(awshost.Fault{
+		Function: "ProcessOrder", Operation: "TransactWriteItems", Body: orderID,
+		Hang: func(gone <-chan struct{}) {
+			once.Do(func() {
+				end()
+				l.host.Crash("ProcessOrder")
+				close(crashed)
+			})
+			<-gone
+		},
+	})
+	return crashed
+}
+
+func (l *lambdaTarget) queue(kind string) string {
+	name, err := l.host.Physical("AWS::SQS::Queue", "ProcessOrder"+kind)
+	if err != nil {
+		return ""
+	}
+	return "http://queue/123456789012/" + name
+}
+
+func (l *lambdaTarget) DropMessages(ctx context.Context) error {
+	time.Sleep(200 * time.Millisecond)
+	_, err := l.host.Call(ctx, "sqs", "PurgeQueue", map[string]any{"QueueUrl": l.queue("Queue")})
+	return err
+}
+
+func (l *lambdaTarget) Age(ctx context.Context, orderID string, by time.Duration) error {
+	table, err := l.host.Physical("AWS::DynamoDB::GlobalTable", "Table")
+	if err != nil {
+		return err
+	}
+	_, err = l.host.Call(ctx, "dynamodb", "UpdateItem", map[string]any{
+		"TableName": table, "Key": map[string]any{"pk": map[string]string{"S": "ORDER#" + orderID}},
+		"UpdateExpression": "SET updatedAt = :then", "ConditionExpression": "attribute_exists(pk)",
+		"ExpressionAttributeValues": map[string]any{":then": map[string]string{"S": time.Now().Add(-by).UTC().Format("2006-01-02T15:04:05.000Z")}},
+	})
+	return err
+}
+
+func (l *lambdaTarget) RunScheduledJobs(ctx context.Context) error { return l.host.RunSchedules(ctx) }
+
+func (l *lambdaTarget) receive(ctx context.Context) ([]any, error) {
+	out, err := l.host.Call(ctx, "sqs", "ReceiveMessage", map[string]any{
+		"QueueUrl": l.queue("DeadLetters"), "MaxNumberOfMessages": 10, "MessageAttributeNames": []string{"All"}, "VisibilityTimeout": 0,
+	})
+	messages, _ := out["Messages"].([]any)
+	return messages, err
+}
+
+func (l *lambdaTarget) DeadLetters(ctx context.Context) ([]conformance.DeadLetter, error) {
+	messages, err := l.receive(ctx)
+	letters := make([]conformance.DeadLetter, len(messages))
+	for i, message := range messages {
+		encoded, _ := json.Marshal(message)
+		var decoded struct {
+			Body              string
+			MessageAttributes map[string]struct{ StringValue string }
+		}
+		_ = json.Unmarshal(encoded, &decoded)
+		letters[i] = conformance.DeadLetter{Body: decoded.Body, Cause: map[string]string{}}
+		for name, attribute := range decoded.MessageAttributes {
+			letters[i].Cause[name] = attribute.StringValue
+		}
+	}
+	return letters, err
+}
+
+// Redrive does what StartMessageMoveTask does, which the emulator does not have.
+func (l *lambdaTarget) Redrive(ctx context.Context) error {
+	messages, err := l.receive(ctx)
+	for _, message := range messages {
+		fields := message.(map[string]any)
+		if _, err := l.host.Call(ctx, "sqs", "SendMessage", map[string]any{"QueueUrl": l.queue("Queue"), "MessageBody": fields["Body"]}); err != nil {
+			return err
+		}
+		if _, err := l.host.Call(ctx, "sqs", "DeleteMessage", map[string]any{"QueueUrl": l.queue("DeadLetters"), "ReceiptHandle": fields["ReceiptHandle"]}); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func (l *lambdaTarget) Events(context.Context) ([]conformance.CloudEvent, error) {
+	var events []conformance.CloudEvent
+	for _, put := range l.host.Events() {
+		var event conformance.CloudEvent
+		if err := json.Unmarshal(put.Detail, &event); err != nil {
+			return nil, err
+		}
+		if event.Type != put.DetailType || !strings.Contains(put.Bus, "orders") {
+			return nil, fmt.Errorf("bus %s has %s as %s", put.Bus, event.Type, put.DetailType)
+		}
+		events = append(events, event)
+	}
+	return events, nil
+}
