@@ -12,6 +12,8 @@ import (
 // DeadLettersProps describes a queue for what could not be delivered or handled.
 type DeadLettersProps struct {
 	Alarms *Alarms
+	// Name is what whoever is called at night looks for.
+	Name string
 	// Of says in the alarm where the messages come from.
 	Of string
 	// Source is the queue whose redrive policy may fill this one; without it no queue may.
@@ -24,13 +26,14 @@ const deadLetterRetentionDays = 14
 // NewDeadLetters makes the queue, and the alarm that goes off with its first message.
 func NewDeadLetters(scope constructs.Construct, id string, props *DeadLettersProps) awssqs.Queue {
 	queue := awssqs.NewQueue(scope, jsii.String(id), &awssqs.QueueProps{
+		QueueName:          jsii.String(props.Name),
 		Encryption:         awssqs.QueueEncryption_SQS_MANAGED,
 		EnforceSSL:         jsii.Bool(true),
 		RetentionPeriod:    days(deadLetterRetentionDays),
 		RedriveAllowPolicy: allowRedriveFrom(props.Source),
 	})
 	props.Alarms.Add(queue, "Alarm", &AlarmProps{
-		Summary:   fmt.Sprintf("There are dead letters of %s.", props.Of),
+		Summary:   fmt.Sprintf("There are dead letters of %s in queue %s.", props.Of, props.Name),
 		Runbook:   "dead-letters",
 		Metric:    queue.MetricApproximateNumberOfMessagesVisible(deadLetterCount()),
 		Threshold: 1,

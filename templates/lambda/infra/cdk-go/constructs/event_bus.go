@@ -31,10 +31,12 @@ type EventBus struct {
 func NewEventBus(scope constructs.Construct, id string, props *EventBusProps) *EventBus {
 	scope = constructs.NewConstruct(scope, jsii.String(id))
 	return &EventBus{
-		scope:       scope,
-		Bus:         awsevents.NewEventBus(scope, jsii.String("Bus"), &awsevents.EventBusProps{EventBusName: jsii.String(props.Name)}),
-		props:       props,
-		deadLetters: NewDeadLetters(scope, "Undelivered", &DeadLettersProps{Alarms: props.Alarms, Of: "event bus " + props.Name}),
+		scope: scope,
+		Bus:   awsevents.NewEventBus(scope, jsii.String("Bus"), &awsevents.EventBusProps{EventBusName: jsii.String(props.Name)}),
+		props: props,
+		deadLetters: NewDeadLetters(scope, "Undelivered", &DeadLettersProps{
+			Alarms: props.Alarms, Name: props.Name + "-undelivered-events", Of: "event bus " + props.Name,
+		}),
 	}
 }
 

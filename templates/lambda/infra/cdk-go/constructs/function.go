@@ -72,17 +72,17 @@ func NewFunction(scope constructs.Construct, id string, props *FunctionProps) *F
 	logs := newLogGroup(scope, "Logs", props.LogRetentionDays)
 	role := executionRole(scope, logs)
 	fn := awslambda.NewFunction(scope, jsii.String("Function"), &awslambda.FunctionProps{
-		Description:           jsii.String(props.Description),
-		Runtime:               awslambda.Runtime_NODEJS_24_X(),
-		Architecture:          awslambda.Architecture_ARM_64(),
-		Handler:               jsii.String("index.handler"),
-		Code:                  awslambda.Code_FromAsset(jsii.String(props.Assets+"/"+props.Folder), nil),
-		MemorySize:            jsii.Number(props.Memory),
-		Timeout:               seconds(props.Timeout),
-		Environment:           merge(props.FunctionDefaults.Environment, props.Environment),
-		Role:                  role,
-		LogGroup:              logs,
-		LoggingFormat:         awslambda.LoggingFormat_JSON,
+		Description:   jsii.String(props.Description),
+		Runtime:       awslambda.Runtime_NODEJS_24_X(),
+		Architecture:  awslambda.Architecture_ARM_64(),
+		Handler:       jsii.String("index.handler"),
+		Code:          awslambda.Code_FromAsset(jsii.String(props.Assets+"/"+props.Folder), nil),
+		MemorySize:    jsii.Number(props.Memory),
+		Timeout:       seconds(props.Timeout),
+		Environment:   merge(props.FunctionDefaults.Environment, props.Environment),
+		Role:          role,
+		LogGroup:      logs,
+		LoggingFormat: awslambda.LoggingFormat_JSON,
 		// Lambda drops what is below this level, and the logger decides what is written: also the share of invocations
 		// that it logs in full.
 		ApplicationLogLevelV2: awslambda.ApplicationLogLevel_DEBUG,

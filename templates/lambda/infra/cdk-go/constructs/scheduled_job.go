@@ -14,6 +14,8 @@ import (
 // ScheduledJobProps describes a function that runs by the clock.
 type ScheduledJobProps struct {
 	Function *FunctionProps
+	// DeadLettersName is the name of the queue for runs that failed.
+	DeadLettersName string
 	// EveryMinutes is the distance between two runs.
 	EveryMinutes float64
 	// RetryAttempts and MaxAgeMinutes hold for the delivery of a run and for the run itself.
@@ -25,7 +27,9 @@ type ScheduledJobProps struct {
 func NewScheduledJob(scope constructs.Construct, id string, props *ScheduledJobProps) *Function {
 	function := NewFunction(scope, id, props.Function)
 	alarms, name := props.Function.Alarms, props.Function.Folder
-	deadLetters := NewDeadLetters(function.scope, "DeadLetters", &DeadLettersProps{Alarms: alarms, Of: "the schedule of " + name})
+	deadLetters := NewDeadLetters(function.scope, "DeadLetters", &DeadLettersProps{
+		Alarms: alarms, Name: props.DeadLettersName, Of: "the schedule of " + name,
+	})
 	function.alias.ConfigureAsyncInvoke(&awslambda.EventInvokeConfigOptions{
 		OnFailure:     awslambdadestinations.NewSqsDestination(deadLetters),
 		MaxEventAge:   minutes(props.MaxAgeMinutes),

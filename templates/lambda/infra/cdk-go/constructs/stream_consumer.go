@@ -16,6 +16,8 @@ type StreamConsumerProps struct {
 	Table    awsdynamodb.TableV2
 	// Filter chooses the records, in the syntax of event source mappings.
 	Filter map[string]any
+	// DeadLettersName is the name of the queue for the positions of records that were given up.
+	DeadLettersName string
 	// MaxLag is in seconds: a record that has waited for longer wakes somebody up.
 	MaxLag float64
 	// RetryAttempts and MaxAgeMinutes bound how long one bad record can hold up its shard.
@@ -29,6 +31,7 @@ func NewStreamConsumer(scope constructs.Construct, id string, props *StreamConsu
 	alarms := props.Function.Alarms
 	deadLetters := NewDeadLetters(function.scope, "DeadLetters", &DeadLettersProps{
 		Alarms: alarms,
+		Name:   props.DeadLettersName,
 		Of:     "the stream that " + props.Function.Folder + " reads",
 	})
 	function.alias.AddEventSource(awslambdaeventsources.NewDynamoEventSource(props.Table, &awslambdaeventsources.DynamoEventSourceProps{

@@ -36,6 +36,7 @@ func NewWorker(scope constructs.Construct, id string, props *WorkerProps) *Worke
 	alarms := props.Function.Alarms
 	deadLetters := NewDeadLetters(function.scope, "DeadLetters", &DeadLettersProps{
 		Alarms: alarms,
+		Name:   props.QueueName + "-dead-letters",
 		Of:     "queue " + props.QueueName,
 		Source: reference(function.scope, props.QueueName),
 	})
