@@ -69,7 +69,11 @@ func (d *Draft) Finish() (*Blueprint, error) {
 			continue
 		}
 		if !ok {
-			value = given{values: input.Split(input.Default(b))}
+			fallback := input.Default(b)
+			if fallback == "" {
+				continue // It is derived from an input that is missing and already reported.
+			}
+			value = given{values: input.Split(fallback)}
 		}
 		problems = append(problems, input.check(value)...)
 		if len(value.values) > 0 {

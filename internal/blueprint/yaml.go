@@ -94,7 +94,7 @@ func (r *reader) read(prefix string, node ast.Node) {
 	case *ast.MappingValueNode:
 		r.entry(prefix, node)
 	default:
-		r.problem(r.place(node), strings.TrimSuffix("expected keys and values under "+prefix, " under "), "write key: value")
+		r.problem(r.place(node), strings.TrimSuffix("expected keys and values under "+strings.TrimSuffix(prefix, "."), " under "), "write key: value")
 	}
 }
 

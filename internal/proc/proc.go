@@ -83,3 +83,9 @@ func Run(ctx context.Context, c Command) error {
 
 // Environ is this process's own environment with some variables on top.
 func Environ(extra ...string) []string { return append(os.Environ(), extra...) }
+
+// IsAlive says whether there is a process with the id.
+func IsAlive(pid int) bool {
+	process, err := os.FindProcess(pid)
+	return err == nil && !errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone)
+}

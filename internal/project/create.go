@@ -9,10 +9,10 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/plan"
+	"github.com/serverless-scaffold/scaffold/internal/proc"
 )
 
 // stagingInfix is in the name of the folder in which a project is written before it gets its own name;
@@ -103,13 +103,8 @@ func removeAbandoned(parent, name string) {
 	}
 	for _, folder := range abandoned {
 		pid, err := strconv.Atoi(strings.TrimPrefix(folder, prefix))
-		if err == nil && !isAlive(pid) {
+		if err == nil && !proc.IsAlive(pid) {
 			_ = os.RemoveAll(folder)
 		}
 	}
-}
-
-func isAlive(pid int) bool {
-	process, err := os.FindProcess(pid)
-	return err == nil && !errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone)
 }

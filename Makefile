@@ -1,0 +1,87 @@
+# Everything that the tests run comes from here, pinned, into one folder outside of the checkout, once.
+export TOOLS ?= $(HOME)/.cache/scaffold-dev
+export PROJECT := $(TOOLS)/e2e/orders
+
+# What is fetched is fetched again when the file that pins it has changed.
+node_stamp   := $(TOOLS)/node.$(shell cat tools/node/package-lock.json | cksum | cut -d' ' -f1)
+python_stamp := $(TOOLS)/python.$(shell cat tools/python/requirements.txt | cksum | cut -d' ' -f1)
+go_stamp     := $(TOOLS)/go.$(shell cat tools/go/versions | cksum | cut -d' ' -f1)
+
+
+# A network of its own, with nothing in it but loopback.
+isolated := unshare --map-root-user --net sh -c 'ip link set lo up && exec "$$@"' isolated
+
+.PHONY: build test unit project conformance defects matrix bench lint format examples tools clean
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/scaffold ./cmd/scaffold
+
+# All tests. The README promises that this is the only command it takes.
+test: unit project conformance defects
+
+unit: tools
+	go test ./...
+
+# Render a project, run its own commands in it, ask independent judges.
+project: tools
+	mkdir -p $(dir $(PROJECT))
+	go test -tags e2e -count 1 -timeout 40m -v -run '^(TestProject|TestDevServer)$$' ./internal/e2e
+
+# The reference service's contract against the synthesised template of that project.
+conformance: tools $(PROJECT)/infra/cdk.out
+	go test -tags e2e -c -o $(TOOLS)/e2e.test ./internal/e2e
+	cd internal/e2e && $(isolated) $(TOOLS)/e2e.test -test.v -test.timeout 20m -test.run '^TestConformance$$'
+
+# The suite has to fail when the service is broken.
+defects: tools $(PROJECT)/infra/cdk.out
+	go test -tags e2e -c -o $(TOOLS)/e2e.test ./internal/e2e
+	cd internal/e2e && $(isolated) $(TOOLS)/e2e.test -test.v -test.timeout 20m -test.run '^TestConformanceNoticesDefects$$'
+
+$(PROJECT)/infra/cdk.out:
+	$(MAKE) project
+
+# Every combination that can be rendered, of which `make test` takes one.
+matrix: tools
+	mkdir -p $(dir $(PROJECT))
+	MATRIX=full go test -tags e2e -count 1 -timeout 80m -v -run '^TestProject$$' ./internal/e2e
+
+# How long functions take to start, beside an empty one.
+bench: tools $(PROJECT)/infra/cdk.out
+	go test -tags e2e -run '^$$' -bench . -benchtime 1x ./internal/e2e
+
+lint: tools
+	$(TOOLS)/go/golangci-lint run
+	$(TOOLS)/go/golangci-lint run --build-tags e2e ./internal/e2e/...
+	$(TOOLS)/go/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
+
+format: tools
+	$(TOOLS)/go/golangci-lint fmt
+
+# Render examples/ anew; read the difference before you commit it.
+examples:
+	go test ./internal/examples -update
+
+tools: $(node_stamp) $(python_stamp) $(go_stamp)
+
+$(node_stamp): tools/node/package-lock.json
+	rm -rf $(TOOLS)/node $(TOOLS)/node.*
+	mkdir -p $(TOOLS)/node
+	cp tools/node/package.json tools/node/package-lock.json $(TOOLS)/node/
+	cd $(TOOLS)/node && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+$(python_stamp): tools/python/requirements.txt
+	rm -rf $(TOOLS)/python $(TOOLS)/python.*
+	mkdir -p $(TOOLS)
+	python3 -m venv $(TOOLS)/python
+	$(TOOLS)/python/bin/pip install --quiet --require-hashes --only-binary :all: -r tools/python/requirements.txt
+	touch $@
+
+$(go_stamp): tools/go/versions
+	rm -rf $(TOOLS)/go $(TOOLS)/go.*
+	mkdir -p $(TOOLS)/go
+	while read -r tool; do GOBIN=$(TOOLS)/go go install "$$tool" || exit 1; done < tools/go/versions
+	touch $@
+
+clean:
+	rm -rf bin dist $(TOOLS)/e2e

@@ -1,0 +1,84 @@
+package cli_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/serverless-scaffold/scaffold/internal/cli"
+	"github.com/serverless-scaffold/scaffold/templates"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"scaffold": func() {
+		os.Exit(cli.Run(context.Background(), cli.Process{
+			Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Packs: templates.FS, Version: "v0.0.0-test",
+		}))
+	}})
+}
+
+// TestScripts runs what a user could type, one behaviour a file.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"json": checkJSON, "files": checkFiles, "status": checkStatus},
+	})
+}
+
+// checkStatus runs `status N command…` and wants the exit status N.
+func checkStatus(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	if exit, ok := err.(interface{ ExitCode() int }); ok {
+		got = string(rune('0' + exit.ExitCode()))
+	}
+	if got != args[0] {
+		ts.Fatalf("the exit status is %s, want %s (%v)", got, args[0], err)
+	}
+}
+
+// checkJSON wants stdout to be exactly one object, and with arguments `path value` a member of it to be the value.
+func checkJSON(ts *testscript.TestScript, _ bool, args []string) {
+	var object any
+	decoder := json.NewDecoder(strings.NewReader(ts.ReadFile("stdout")))
+	ts.Check(decoder.Decode(&object))
+	if decoder.More() {
+		ts.Fatalf("stdout has more than one object")
+	}
+	if len(args) == 0 {
+		return
+	}
+	for key := range strings.SplitSeq(args[0], ".") {
+		switch value := object.(type) {
+		case map[string]any:
+			object = value[key]
+		case []any:
+			object = value[key[0]-'0']
+		}
+	}
+	encoded, err := json.Marshal(object)
+	ts.Check(err)
+	if got := strings.Trim(string(encoded), `"`); got != args[1] {
+		ts.Fatalf("%s is %s, want %s", args[0], got, args[1])
+	}
+}
+
+// checkFiles wants the directory to hold exactly the given names.
+func checkFiles(ts *testscript.TestScript, _ bool, args []string) {
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	var names []string
+	for _, entry := range entries {
+		if entry.Name() != ".tmp" { // testscript's own
+			names = append(names, entry.Name())
+		}
+	}
+	if got, want := strings.Join(names, " "), strings.Join(args[1:], " "); got != want {
+		ts.Fatalf("%s holds %q, want %q", filepath.Base(args[0]), got, want)
+	}
+}
