@@ -25,7 +25,7 @@ unit: tools
 # Render a project, run its own commands in it, ask independent judges.
 project: tools
 	mkdir -p $(dir $(PROJECT))
-	go test -tags e2e -count 1 -timeout 40m -v -run '^(TestProject|TestDevServer)$$' ./internal/e2e
+	go test -tags e2e -count 1 -timeout 40m -v -run '^(TestProject|TestDevServer|TestKilledNew)$$' ./internal/e2e
 
 # The reference service's contract against the synthesised template of that project.
 conformance: tools $(PROJECT)/infra/cdk.out
