@@ -2,6 +2,7 @@ package blueprint
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -49,9 +50,7 @@ func (d *Draft) SetText(key, text string, place fault.Place) error {
 func (d *Draft) Overlay(top *Draft) *Draft {
 	merged := NewDraft()
 	for _, layer := range []*Draft{d, top} {
-		for key, value := range layer.values {
-			merged.values[key] = value
-		}
+		maps.Copy(merged.values, layer.values)
 	}
 	return merged
 }

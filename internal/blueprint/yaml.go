@@ -75,8 +75,7 @@ func parse(file string, text []byte, versioned bool) (*Draft, fault.List) {
 func syntaxError(file string, err error) *fault.Error {
 	place := fault.Place{File: file}
 	message := err.Error()
-	var syntax yaml.Error
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[yaml.Error](err); ok {
 		position := syntax.GetToken().Position
 		place.Line, place.Column = position.Line, position.Column
 		message = syntax.GetMessage()

@@ -39,7 +39,6 @@ type app struct {
 	asker  prompt.Asker
 	json   bool
 	dir    string
-	quiet  bool
 }
 
 // Run runs the program and answers its exit status.

@@ -55,10 +55,10 @@ func (s *suite) post(t testing.TB, subject, body string, header ...string) respo
 	return s.send(t, http.MethodPost, "/orders", body, header...)
 }
 
-// create posts an order that has to be accepted.
-func (s *suite) create(t testing.TB, subject string) order {
+// create posts an order of alice's that has to be accepted.
+func (s *suite) create(t testing.TB) order {
 	t.Helper()
-	r := s.post(t, subject, goodBody)
+	r := s.post(t, "alice", goodBody)
 	if r.status != http.StatusCreated {
 		t.Fatalf("POST /orders answered %d %s", r.status, r.body)
 	}
@@ -70,17 +70,17 @@ func (s *suite) get(t testing.TB, subject, id string) response {
 	return s.send(t, http.MethodGet, "/orders/"+id, "", "Authorization", "Bearer "+s.Issuer().token(t, subject, nil))
 }
 
-// await polls the order until it has the status.
-func (s *suite) await(t testing.TB, subject, id, status string) order {
+// await polls the order until it is completed.
+func (s *suite) await(t testing.TB, subject, id string) order {
 	t.Helper()
 	var last order
-	eventually(t, "order "+id+" is "+status, func() bool {
+	eventually(t, "order "+id+" is completed", func() bool {
 		r := s.get(t, subject, id)
 		if r.status != http.StatusOK {
 			return false
 		}
 		last = decode[order](t, r.body)
-		return last.Status == status
+		return last.Status == "completed"
 	})
 	return last
 }

@@ -69,7 +69,7 @@ func (s *suite) testFlow(t *testing.T) {
 		t.Errorf("GET answers %s, POST answered %s", got.body, r.body)
 	}
 	release()
-	completed := s.await(t, "alice", created.ID, "completed")
+	completed := s.await(t, "alice", created.ID)
 	if completed.UpdatedAt.Before(created.UpdatedAt) || !completed.CreatedAt.Equal(created.CreatedAt) {
 		t.Errorf("the order was %+v and is %+v", created, completed)
 	}
@@ -133,7 +133,8 @@ func (s *suite) testIdempotency(t *testing.T) {
 		}
 	})
 	t.Run("without a key", func(t *testing.T) {
-		if s.create(t, "alice").ID == s.create(t, "alice").ID {
+		first, second := s.create(t), s.create(t)
+		if first.ID == second.ID {
 			t.Error("two requests made one order")
 		}
 	})
@@ -153,9 +154,9 @@ func (s *suite) testConcurrentDuplicates(t *testing.T, key string) {
 			r := s.post(t, caller, goodBody, "Idempotency-Key", key)
 			mu.Lock()
 			defer mu.Unlock()
-			switch {
-			case r.status == http.StatusConflict:
-			case r.status == http.StatusCreated:
+			switch r.status {
+			case http.StatusConflict:
+			case http.StatusCreated:
 				ids[decode[order](t, r.body).ID] = true
 				if r.header.Get("Idempotency-Replayed") == "" {
 					fresh++
@@ -170,7 +171,7 @@ func (s *suite) testConcurrentDuplicates(t *testing.T, key string) {
 		t.Errorf("fifty duplicates made %d orders and were answered with %d", fresh, len(ids))
 	}
 	for id := range ids {
-		s.await(t, caller, id, "completed")
+		s.await(t, caller, id)
 		s.checkEvents(t, id, "order.created", "order.completed")
 	}
 }
@@ -258,7 +259,7 @@ func (s *suite) testTokens(t *testing.T) {
 }
 
 func (s *suite) testOwner(t *testing.T) {
-	id := s.create(t, "alice").ID
+	id := s.create(t).ID
 	if r := s.get(t, "alice", id); r.status != http.StatusOK {
 		t.Errorf("the owner is answered %d", r.status)
 	}
@@ -267,12 +268,12 @@ func (s *suite) testOwner(t *testing.T) {
 
 func (s *suite) testPoison(t *testing.T) {
 	release := s.Hold()
-	poison := s.create(t, "alice").ID
+	poison := s.create(t).ID
 	mend := s.Break(poison)
-	others := []string{s.create(t, "alice").ID, s.create(t, "alice").ID}
+	others := []string{s.create(t).ID, s.create(t).ID}
 	release()
 	for _, id := range others {
-		s.await(t, "alice", id, "completed")
+		s.await(t, "alice", id)
 	}
 	var letters []DeadLetter
 	eventually(t, "the poison message is a dead letter", func() bool {
@@ -297,12 +298,12 @@ func (s *suite) testPoison(t *testing.T) {
 	if err := s.Redrive(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s.await(t, "alice", poison, "completed")
+	s.await(t, "alice", poison)
 }
 
 func (s *suite) testCrash(t *testing.T) {
 	release := s.Hold()
-	id := s.create(t, "alice").ID
+	id := s.create(t).ID
 	crashed := s.CrashWhileProcessing(id)
 	release()
 	select {
@@ -310,7 +311,7 @@ func (s *suite) testCrash(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("the processor did not come to the order")
 	}
-	s.await(t, "alice", id, "completed")
+	s.await(t, "alice", id)
 	s.checkEvents(t, id, "order.created", "order.completed")
 }
 
@@ -330,7 +331,7 @@ func (s *suite) testSchedule(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	young, forgotten, hopeless := s.create(t, "alice").ID, s.create(t, "alice").ID, s.create(t, "alice").ID
+	young, forgotten, hopeless := s.create(t).ID, s.create(t).ID, s.create(t).ID
 	lose(young, 5*time.Minute)
 	for range 4 {
 		lose(hopeless, 11*time.Minute)
@@ -343,7 +344,7 @@ func (s *suite) testSchedule(t *testing.T) {
 	}
 	lose(forgotten, 11*time.Minute)
 	release()
-	s.await(t, "alice", forgotten, "completed")
+	s.await(t, "alice", forgotten)
 }
 
 // awaitEvents waits until nothing is on its way to the queue any more.

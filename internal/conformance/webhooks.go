@@ -111,7 +111,7 @@ func (s *suite) checkDelivered(t *testing.T, provider, id string) {
 	}
 	eventually(t, "the event of the webhook of "+provider, func() bool { return len(of()) > 0 })
 	// The event of an order that comes after the webhook's repeat comes after the repeat's event too, if there is one.
-	after := s.create(t, "alice").ID
+	after := s.create(t).ID
 	s.awaitEvents(t, after)
 	if events := of(); len(events) != 1 {
 		t.Errorf("%d events tell of one delivery", len(events))

@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	devURL   = regexp.MustCompile(`Listening on (http://[\d.:]+)`)
+	devURL   = regexp.MustCompile(`Listening on (http://[\d.]+:\d+)`)
 	devToken = regexp.MustCompile(`TOKEN='([^']+)'`)
 )
 

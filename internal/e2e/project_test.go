@@ -100,15 +100,15 @@ func (p *project) run(t *testing.T, dir string, argv ...string) string {
 
 // resolve finds the program in the PATH that the command will have.
 func resolve(env, argv []string) []string {
+	var path string
 	for _, variable := range env {
-		path, ok := strings.CutPrefix(variable, "PATH=")
-		if !ok {
-			continue
+		if value, ok := strings.CutPrefix(variable, "PATH="); ok {
+			path = value // The last one counts, as it does for the system.
 		}
-		for _, dir := range filepath.SplitList(path) {
-			if program := filepath.Join(dir, argv[0]); isExecutable(program) {
-				argv = append([]string{program}, argv[1:]...)
-			}
+	}
+	for _, dir := range filepath.SplitList(path) {
+		if program := filepath.Join(dir, argv[0]); isExecutable(program) {
+			return append([]string{program}, argv[1:]...)
 		}
 	}
 	return argv

@@ -106,12 +106,10 @@ func Wrap(err error, format string, args ...any) error {
 
 // All is every single error in err, in order. An error from elsewhere becomes an internal one.
 func All(err error) List {
-	var list List
-	if errors.As(err, &list) {
+	if list, ok := errors.AsType[List](err); ok {
 		return list
 	}
-	var single *Error
-	if errors.As(err, &single) {
+	if single, ok := errors.AsType[*Error](err); ok {
 		return List{single}
 	}
 	return List{{Code: Internal, Message: err.Error(), Err: errors.Unwrap(err)}}

@@ -38,8 +38,7 @@ func (h *Host) Invoke(ctx context.Context, payload []byte) (*Result, error) {
 	}
 	in := &invocation{id: newRequestID(), arn: h.function.ARN, payload: payload, result: make(chan *Result, 1)}
 	e, err := h.take(ctx)
-	var initError *FunctionError
-	if errors.As(err, &initError) {
+	if initError, ok := errors.AsType[*FunctionError](err); ok {
 		return &Result{RequestID: in.id, Error: initError}, nil
 	}
 	if err != nil {

@@ -74,8 +74,7 @@ func Run(ctx context.Context, c Command) error {
 		p.Kill()
 		return fault.Wrap(ctx.Err(), "%s was stopped", c.Argv[0])
 	}
-	var exit *exec.ExitError
-	if errors.As(p.err, &exit) {
+	if _, ok := errors.AsType[*exec.ExitError](p.err); ok {
 		return fault.Wrap(p.err, "%s failed", c.Argv[0])
 	}
 	return p.err

