@@ -44,16 +44,19 @@ type app struct {
 // Run runs the program and answers its exit status.
 func Run(ctx context.Context, p Process) int {
 	a := &app{Process: p, engine: &engine.Engine{Packs: p.Packs, Version: p.Version}, asker: prompt.New(p.Stdin, p.Stdout, p.Stderr)}
+	return a.execute(ctx)
+}
+
+func (a *app) execute(ctx context.Context) int {
 	root := a.root()
-	root.SetArgs(p.Args)
-	root.SetIn(p.Stdin)
-	root.SetOut(p.Stdout)
-	root.SetErr(p.Stderr)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return exitOK
+	root.SetArgs(a.Args)
+	root.SetIn(a.Stdin)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
+	if err := root.ExecuteContext(ctx); err != nil {
+		return a.fail(err)
 	}
-	return a.fail(err)
+	return exitOK
 }
 
 func (a *app) root() *cobra.Command {

@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/serverless-scaffold/scaffold/internal/blueprint"
+	"github.com/serverless-scaffold/scaffold/internal/engine"
+	"github.com/serverless-scaffold/scaffold/internal/fault"
+	"github.com/serverless-scaffold/scaffold/templates"
+)
+
+// person answers for somebody at a terminal.
+type person struct {
+	present bool
+	answers map[string]string
+	asked   int
+}
+
+func (p *person) CanAsk() bool { return p.present }
+
+func (p *person) Ask(*blueprint.Draft) (*blueprint.Draft, error) {
+	p.asked++
+	draft := blueprint.NewDraft()
+	for key, value := range p.answers {
+		if err := draft.SetText(key, value, fault.Place{}); err != nil {
+			return nil, err
+		}
+	}
+	return draft, nil
+}
+
+func runAs(t *testing.T, p *person, args ...string) (out, errs string, status int) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	process := Process{Args: append(args, "-C", t.TempDir()), Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Packs: templates.FS}
+	a := &app{Process: process, engine: &engine.Engine{Packs: templates.FS}, asker: p}
+	status = a.execute(t.Context())
+	return stdout.String(), stderr.String(), status
+}
+
+func TestTheWizardAsksWhenSomethingIsMissing(t *testing.T) {
+	p := &person{present: true, answers: map[string]string{"platform": "lambda", "name": "shop", "ci": "none"}}
+	out, errs, status := runAs(t, p, "new")
+	if status != 0 || p.asked != 1 || !strings.Contains(out, "shop: ") {
+		t.Errorf("status %d, asked %d times: %s%s", status, p.asked, out, errs)
+	}
+	if !strings.Contains(errs, "scaffold new shop --platform lambda --level production --runtime nodejs") || !strings.Contains(errs, "--ci none") {
+		t.Errorf("the equivalent command is not in %q", errs)
+	}
+}
+
+func TestTheWizardIsSilent(t *testing.T) {
+	for name, c := range map[string]struct {
+		present bool
+		args    []string
+	}{
+		"nobody is there":    {false, []string{"new"}},
+		"--no-input":         {true, []string{"new", "--no-input"}},
+		"--yes":              {true, []string{"new", "-y"}},
+		"--json":             {true, []string{"new", "--json"}},
+		"nothing is missing": {true, []string{"new", "--platform", "lambda"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := &person{present: c.present}
+			if _, _, status := runAs(t, p, c.args...); p.asked != 0 || (status == 0) != (name == "nothing is missing") {
+				t.Errorf("asked %d times, status %d", p.asked, status)
+			}
+		})
+	}
+}
+
+// The equivalent command gives the same blueprint.
+func TestTheEquivalentCommandIsEquivalent(t *testing.T) {
+	p := &person{present: true, answers: map[string]string{"platform": "lambda", "name": "shop", "auth.audience": "a,b", "regions": "us-east-1"}}
+	_, errs, _ := runAs(t, p, "new", "--dry-run")
+	_, command, _ := strings.Cut(errs, "scaffold ")
+	args := strings.Fields(command)
+	asked, _, _ := runAs(t, p, "plan", "--json", "--diff", "--platform", "lambda", "--set", "name=shop", "--audience", "a,b", "--region", "us-east-1")
+	typed, _, status := runAs(t, p, append([]string{"plan", "--json", "--diff"}, args[1:]...)...)
+	strip := func(text string) string { _, after, _ := strings.Cut(text, `"files"`); return after }
+	if status != 0 || strip(asked) != strip(typed) {
+		t.Errorf("%v gives another project", args)
+	}
+}
