@@ -25,7 +25,7 @@ var layers = [][]string{
 }
 
 // forTests is packages that are no part of the program: they serve its tests and the generated projects' tests.
-var forTests = []string{"internal/archtest", "internal/awshost", "internal/conformance", "internal/e2e", "internal/examples", "internal/testtools"}
+var forTests = []string{"internal/archtest", "internal/awshost", "internal/conformance", "internal/doctest", "internal/e2e", "internal/examples", "internal/testtools"}
 
 // bans is what packages must not import, each with the reason.
 var bans = []struct {

@@ -1,0 +1,124 @@
+package doctest_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/serverless-scaffold/scaffold/internal/cli"
+	"github.com/serverless-scaffold/scaffold/templates"
+)
+
+const root = "../.."
+
+func documents(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range []string{"*.md", "docs/*/*.md", "examples/*/*.md", "examples/*/docs/*.md", "examples/*/docs/*/*.md"} {
+		found, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, found...)
+	}
+	return all
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+var (
+	// placeholder is a word that the reader replaces, such as NAME.
+	placeholder = regexp.MustCompile(`\b[A-Z]{3,}\b`)
+
+	link   = regexp.MustCompile(`\]\(([^)#:]+)\)`)
+	quoted = regexp.MustCompile("`((?:cmd|internal|templates|examples|docs|src|infra|load|test|scripts)/[\\w./-]*[\\w-])`")
+)
+
+// Every relative link, and every path in back quotes, is there.
+func TestPathsExist(t *testing.T) {
+	for _, document := range documents(t) {
+		text := read(t, document)
+		for _, match := range link.FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(document), match[1])); err != nil {
+				t.Errorf("%s links to %s, which is not there", document, match[1])
+			}
+		}
+		for _, match := range quoted.FindAllStringSubmatch(text, -1) {
+			if placeholder.MatchString(match[1]) {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(projectOf(document), match[1])); err != nil {
+				t.Errorf("%s speaks of %s, which is not there", document, match[1])
+			}
+		}
+	}
+}
+
+// projectOf is the folder that a document's paths begin at: an example's own, or this repository's.
+func projectOf(document string) string {
+	parts := strings.Split(filepath.ToSlash(document), "/")
+	if parts[2] == "examples" {
+		return filepath.Join(parts[:4]...)
+	}
+	return root
+}
+
+// The session in the README is what is printed.
+func TestReadmeSession(t *testing.T) {
+	_, session, _ := strings.Cut(read(t, filepath.Join(root, "README.md")), "```console\n")
+	session, _, _ = strings.Cut(session, "```")
+	t.Chdir(t.TempDir())
+	for step := range strings.SplitSeq(strings.TrimPrefix(session, "$ "), "\n$ ") {
+		command, want, _ := strings.Cut(step, "\n")
+		var output bytes.Buffer
+		cli.Run(t.Context(), cli.Process{
+			Args: strings.Fields(command)[1:], Stdin: strings.NewReader(""), Stdout: &output, Stderr: &output, Packs: templates.FS,
+		})
+		if strings.TrimSpace(output.String()) != strings.TrimSpace(want) {
+			t.Errorf("%s prints\n%s\nand the README says\n%s", command, output.String(), want)
+		}
+	}
+}
+
+// The commands that the documents tell people to run exist.
+func TestMakeTargetsExist(t *testing.T) {
+	makefile := read(t, filepath.Join(root, "Makefile"))
+	target := regexp.MustCompile("(?m)(?:^|`)make ([a-z ]+?)(?:`|$| +#)")
+	for _, document := range []string{"README.md", "CONTRIBUTING.md"} {
+		for _, match := range target.FindAllStringSubmatch(read(t, filepath.Join(root, document)), -1) {
+			for name := range strings.FieldsSeq(match[1]) {
+				if !strings.Contains(makefile, "\n"+name+":") {
+					t.Errorf("%s says make %s, which is no target", document, name)
+				}
+			}
+		}
+	}
+}
+
+// Every exit status of the README is one of the program, and the other way round.
+func TestExitStatuses(t *testing.T) {
+	inCode := regexp.MustCompile(`exit\w+ += (\d+)`).FindAllStringSubmatch(read(t, filepath.Join(root, "internal/cli/exit.go")), -1)
+	_, table, _ := strings.Cut(read(t, filepath.Join(root, "README.md")), "| exit status |")
+	table, _, _ = strings.Cut(table, "\n## ")
+	inReadme := regexp.MustCompile(`(?m)^\| (\d+) \|`).FindAllStringSubmatch(table, -1)
+	join := func(matches [][]string) string {
+		var all []string
+		for _, match := range matches {
+			all = append(all, match[1])
+		}
+		return strings.Join(all, " ")
+	}
+	if join(inCode) != join(inReadme) {
+		t.Errorf("the program has %s, the README %s", join(inCode), join(inReadme))
+	}
+}
