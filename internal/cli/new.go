@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -136,20 +137,36 @@ func (in *inputs) readBlueprint(given *blueprint.Draft) (*blueprint.Blueprint, e
 			}
 		}
 	}
-	text, err := os.ReadFile(in.blueprint)
+	text, err := readInput(in.blueprint)
 	if err != nil {
-		return nil, unreadable(in.blueprint, err)
+		return nil, err
 	}
 	return blueprint.Parse(in.blueprint, text)
+}
+
+// readInput reads a file of the user's. scaffold.yaml is not one of ours: it is the manifest of another tool that has
+// the same name.
+func readInput(file string) ([]byte, error) {
+	if filepath.Base(file) == "scaffold.yaml" {
+		return nil, &fault.Error{
+			Code: fault.Invalid, Place: fault.Place{File: file}, Message: "this file belongs to another tool called scaffold (hay-kot/scaffold)",
+			Hint: "ours is called " + blueprint.FileName,
+		}
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: file}, Message: "the file cannot be read", Err: err, Hint: "check the path"}
+	}
+	return text, nil
 }
 
 // draft is what was given, later ones over earlier ones: the values file, --set, the flags, the name.
 func (in *inputs) draft(cmd *cobra.Command, args []string) (*blueprint.Draft, error) {
 	draft := blueprint.NewDraft()
 	if in.values != "" {
-		text, err := os.ReadFile(in.values)
+		text, err := readInput(in.values)
 		if err != nil {
-			return nil, unreadable(in.values, err)
+			return nil, err
 		}
 		if draft, err = blueprint.ParseValues(in.values, text); err != nil {
 			return nil, err
@@ -175,10 +192,6 @@ func (in *inputs) draft(cmd *cobra.Command, args []string) (*blueprint.Draft, er
 		_ = draft.SetText("name", args[0], fault.Place{})
 	}
 	return draft, problems.OrNil()
-}
-
-func unreadable(file string, err error) error {
-	return &fault.Error{Code: fault.Invalid, Place: fault.Place{File: file}, Message: "the file cannot be read", Err: err, Hint: "check the path"}
 }
 
 // equivalent is the command line that gives the same blueprint without a question.

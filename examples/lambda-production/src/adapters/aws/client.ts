@@ -67,9 +67,9 @@ export function awsService(options: ServiceOptions): Call {
   };
 }
 
-/** Whatever is not an answer of the service is a broken connection or a time-out. */
+/** `fetch` throws a TypeError for a broken connection, and a DOMException when the time is up. */
 function isRetryable(error: unknown): boolean {
-  return !(error instanceof AwsError) || error.isRetryable;
+  return error instanceof AwsError ? error.isRetryable : error instanceof TypeError || error instanceof DOMException;
 }
 
 async function send(options: ServiceOptions, operation: string, body: string): Promise<unknown> {

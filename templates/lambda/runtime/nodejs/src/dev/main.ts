@@ -20,7 +20,7 @@ const server = devServer(local, issuer).listen(Number(process.env['PORT'] ?? 300
 
   export TOKEN='${token}'
   curl -i ${url}/orders -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
-    -H "idempotency-key: $(uuidgen)" -d '{"items":[{"id":"prod-1","quantity":2}]}'
+    -H "idempotency-key: $(node -p 'crypto.randomUUID()')" -d '{"items":[{"id":"prod-1","quantity":2}]}'
   curl ${url}/orders/ID -H "authorization: Bearer $TOKEN"
 
   Webhook secret: ${secret}
