@@ -37,8 +37,15 @@ var services = map[string]struct{ target, version string }{
 	"secretsmanager": {"secretsmanager", "1.1"},
 }
 
-// call carries out one operation. The emulator does not check signatures, but reads the service and region from one.
+// call carries out one operation, alone on the tables if it is one of DynamoDB's.
 func (e *emulator) call(ctx context.Context, service, operation string, in map[string]any) (map[string]any, error) {
+	defer e.lock(service)()
+	return e.do(ctx, service, operation, in)
+}
+
+// do is call for who holds the tables already. The emulator does not check signatures, but reads the service and
+// region from one.
+func (e *emulator) do(ctx context.Context, service, operation string, in map[string]any) (map[string]any, error) {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return nil, err
@@ -53,7 +60,6 @@ func (e *emulator) call(ctx context.Context, service, operation string, in map[s
 	request.Header.Set("X-Amz-Target", wire.target+"."+operation)
 	request.Header.Set("Authorization", fmt.Sprintf(
 		"AWS4-HMAC-SHA256 Credential=host/20260101/%s/%s/aws4_request, SignedHeaders=host, Signature=none", e.region, signed))
-	defer e.lock(signed)()
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return nil, err

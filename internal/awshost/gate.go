@@ -2,6 +2,7 @@ package awshost
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -31,6 +32,9 @@ type gate struct {
 	host  *Host
 	proxy *httputil.ReverseProxy
 
+	// done is the tokens of transactions that were carried out. It is held together with the tables.
+	done map[string]bool
+
 	mu     sync.Mutex
 	faults []*Fault
 	denied []string
@@ -38,7 +42,7 @@ type gate struct {
 
 func newGate(h *Host) *gate {
 	target, _ := url.Parse(h.config.Emulator)
-	return &gate{host: h, proxy: httputil.NewSingleHostReverseProxy(target)}
+	return &gate{host: h, proxy: httputil.NewSingleHostReverseProxy(target), done: map[string]bool{}}
 }
 
 func (g *gate) add(f *Fault) (remove func()) {
@@ -89,8 +93,36 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(g.rewrite(body)))
 	r.ContentLength = -1
+	g.forward(w, r, service, text(in, "ClientRequestToken"))
+}
+
+// forward hands the call to the emulator. A caller that loses patience does not take its call back: it is either not
+// begun, or carried out to its end. A transaction whose token has been carried out before is not repeated.
+func (g *gate) forward(w http.ResponseWriter, r *http.Request, service, token string) {
 	defer g.host.emulator.lock(service)()
-	g.proxy.ServeHTTP(w, r)
+	if r.Context().Err() != nil {
+		return
+	}
+	if token != "" && g.done[token] {
+		_, _ = w.Write([]byte("{}"))
+		return
+	}
+	recorder := &statusRecorder{ResponseWriter: w}
+	g.proxy.ServeHTTP(recorder, r.WithContext(context.WithoutCancel(r.Context())))
+	if token != "" && recorder.status == http.StatusOK {
+		g.done[token] = true
+	}
+}
+
+// statusRecorder remembers the status that was answered.
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (s *statusRecorder) WriteHeader(status int) {
+	s.status = status
+	s.ResponseWriter.WriteHeader(status)
 }
 
 // rewrite puts the emulator's own ARNs of secrets, which end in random letters, in the place of the template's.

@@ -62,24 +62,25 @@ func (p *streamPoller) run(ctx context.Context) {
 	}
 }
 
-// read is the next records after the one with the sequence number. It asks for a new iterator each time, because the
-// emulator's go blind when a transaction is rolled back.
+// read is the next records after the one with the sequence number. It asks for a new iterator each time and holds the
+// tables meanwhile: when the emulator rolls a transaction back, an iterator from before shows what was never written.
 func (p *streamPoller) read(ctx context.Context, after string) ([]any, error) {
+	defer p.host.emulator.lock("dynamodb")()
 	iterator, err := p.iterator(ctx, after)
 	if err != nil {
 		return nil, err
 	}
-	out, err := p.host.emulator.call(ctx, "streams", "GetRecords", map[string]any{"ShardIterator": iterator, "Limit": p.batch})
+	out, err := p.host.emulator.do(ctx, "streams", "GetRecords", map[string]any{"ShardIterator": iterator, "Limit": p.batch})
 	return list(out, "Records"), err
 }
 
 func (p *streamPoller) iterator(ctx context.Context, after string) (string, error) {
-	table, err := p.host.emulator.call(ctx, "dynamodb", "DescribeTable", map[string]any{"TableName": p.table})
+	table, err := p.host.emulator.do(ctx, "dynamodb", "DescribeTable", map[string]any{"TableName": p.table})
 	if err != nil {
 		return "", err
 	}
 	stream := text(table, "Table", "LatestStreamArn")
-	description, err := p.host.emulator.call(ctx, "streams", "DescribeStream", map[string]any{"StreamArn": stream})
+	description, err := p.host.emulator.do(ctx, "streams", "DescribeStream", map[string]any{"StreamArn": stream})
 	if err != nil {
 		return "", err
 	}
@@ -91,7 +92,7 @@ func (p *streamPoller) iterator(ctx context.Context, after string) (string, erro
 	if after != "" {
 		in["ShardIteratorType"], in["SequenceNumber"] = "AFTER_SEQUENCE_NUMBER", after
 	}
-	out, err := p.host.emulator.call(ctx, "streams", "GetShardIterator", in)
+	out, err := p.host.emulator.do(ctx, "streams", "GetShardIterator", in)
 	return text(out, "ShardIterator"), err
 }
 

@@ -13,6 +13,8 @@ import (
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/plan"
@@ -82,9 +84,9 @@ func Load(files fs.FS) (*Pack, error) {
 	if err != nil {
 		return nil, fault.Wrap(err, "reading the manifest of a pack")
 	}
-	var m manifest
-	if err := yaml.UnmarshalWithOptions(text, &m, yaml.Strict()); err != nil {
-		return nil, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: ManifestName}, Message: err.Error()}
+	m, err := decode(text)
+	if err != nil {
+		return nil, err
 	}
 	pack := &Pack{Name: m.Name, Owners: m.Owners, Next: m.Next, Files: files}
 	problems := m.check()
@@ -97,6 +99,42 @@ func Load(files fs.FS) (*Pack, error) {
 		return nil, problems
 	}
 	return pack, nil
+}
+
+// decode reads the plain part of YAML: a manifest has no use for tags, anchors and aliases, which packs from elsewhere
+// could blow up with.
+func decode(text []byte) (*manifest, error) {
+	tree, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil, problem(err.Error(), "this is not YAML")
+	}
+	plain := &plainYAML{}
+	for _, document := range tree.Docs {
+		ast.Walk(plain, document)
+	}
+	if plain.offence != nil {
+		return nil, problem(fmt.Sprintf("line %d has an element of type %s", plain.offence.GetToken().Position.Line, plain.offence.Type()), "write it out")
+	}
+	m := &manifest{}
+	if err := yaml.UnmarshalWithOptions(text, m, yaml.Strict()); err != nil {
+		return nil, problem(err.Error(), "")
+	}
+	return m, nil
+}
+
+// plainYAML walks over a document and keeps the first node that is more than plain data.
+type plainYAML struct{ offence ast.Node }
+
+func (p *plainYAML) Visit(node ast.Node) ast.Visitor {
+	switch node.(type) {
+	case *ast.TagNode, *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode:
+		if p.offence == nil {
+			p.offence = node
+		}
+		return nil
+	default:
+		return p
+	}
 }
 
 func (m *manifest) check() fault.List {

@@ -112,6 +112,7 @@ func TestManifestProblems(t *testing.T) {
 		"no such folder":     {strings.Replace(manifest, "from: base", "from: bsae", 1), `no folder "bsae"`},
 		"no such owner":      {strings.Replace(manifest, "owner: seed", "owner: sead", 1), `owner "sead"`},
 		"unknown key":        {manifest + "hooks: [rm]\n", "hooks"},
+		"an alias":           {strings.Replace(manifest, "name: test", "name: &a test\nnext: [{run: [*a], why: x}]", 1), "line 3 has an element of type Anchor"},
 		"another kind":       {strings.Replace(manifest, "kind: Pack", "kind: Sack", 1), "this is no pack"},
 	} {
 		t.Run(name, func(t *testing.T) {
