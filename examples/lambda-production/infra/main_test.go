@@ -154,7 +154,7 @@ func TestEveryQueueKeepsItsDeadLetters(t *testing.T) {
 	for id, queue := range resources(t, "prod", "AWS::SQS::Queue") {
 		p := properties(queue)
 		isDeadLetterQueue := p["RedriveAllowPolicy"] != nil
-		if isDeadLetterQueue && p["MessageRetentionPeriod"] != 1209600.0 {
+		if isDeadLetterQueue && p["MessageRetentionPeriod"] != float64(deadLetterDays*24*60*60) {
 			t.Errorf("dead-letter queue %s keeps its messages for %v s", id, p["MessageRetentionPeriod"])
 		}
 		if !isDeadLetterQueue && p["RedrivePolicy"] == nil {

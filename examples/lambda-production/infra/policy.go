@@ -14,6 +14,7 @@ const (
 	asyncRetryAttempts    = 2
 	asyncMaxAgeMinutes    = 60
 	streamRetryAttempts   = 5
+	deadLetterDays        = 14
 	recoveryDays          = 35
 	maxTableRequestUnits  = 1000
 	reconcileEveryMinutes = 15

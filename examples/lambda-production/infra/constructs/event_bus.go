@@ -17,6 +17,8 @@ type EventBusProps struct {
 	Source string
 	// RetryHours and RetryAttempts bound how long the bus tries to reach a target.
 	RetryHours, RetryAttempts float64
+	// DeadLetterRetentionDays is how long events that reached no target are kept, 14 at most.
+	DeadLetterRetentionDays float64
 }
 
 // EventBus carries the service's events to whoever subscribes.
@@ -35,7 +37,7 @@ func NewEventBus(scope constructs.Construct, id string, props *EventBusProps) *E
 		Bus:   awsevents.NewEventBus(scope, jsii.String("Bus"), &awsevents.EventBusProps{EventBusName: jsii.String(props.Name)}),
 		props: props,
 		deadLetters: NewDeadLetters(scope, "Undelivered", &DeadLettersProps{
-			Alarms: props.Alarms, Name: props.Name + "-undelivered-events", Of: "event bus " + props.Name,
+			Alarms: props.Alarms, RetentionDays: props.DeadLetterRetentionDays, Name: props.Name + "-undelivered-events", Of: "event bus " + props.Name,
 		}),
 	}
 }

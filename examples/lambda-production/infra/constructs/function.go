@@ -23,7 +23,9 @@ type FunctionDefaults struct {
 	Memory float64
 	// LogRetentionDays is how long log lines are kept.
 	LogRetentionDays int
-	Thresholds       FunctionThresholds
+	// DeadLetterRetentionDays is how long dead letters of the functions' sources are kept, 14 at most.
+	DeadLetterRetentionDays float64
+	Thresholds              FunctionThresholds
 }
 
 // FunctionThresholds is when somebody is woken up for a function.

@@ -35,7 +35,7 @@ func NewWorker(scope constructs.Construct, id string, props *WorkerProps) *Worke
 	function := NewFunction(scope, id, props.Function)
 	alarms := props.Function.Alarms
 	deadLetters := NewDeadLetters(function.scope, "DeadLetters", &DeadLettersProps{
-		Alarms: alarms,
+		Alarms: alarms, RetentionDays: props.Function.DeadLetterRetentionDays,
 		Name:   props.QueueName + "-dead-letters",
 		Of:     "queue " + props.QueueName,
 		Source: reference(function.scope, props.QueueName),

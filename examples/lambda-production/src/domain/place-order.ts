@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
+import { policy } from '../policy.ts';
 import { type EventContext, orderEvent } from './events.ts';
 import { type Order, type OrderItem, viewOf } from './order.ts';
 import type { Claim, Clock, OrderStore, Placement } from './ports.ts';
-
-const CLAIM_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 export interface PlaceOrder {
   readonly owner: string;
@@ -40,5 +39,11 @@ function claimOf({ owner, items, idempotencyKey }: PlaceOrder, answer: string, n
     return undefined;
   }
   const fingerprint = createHash('sha256').update(JSON.stringify(items)).digest('hex');
-  return { owner, key: idempotencyKey, fingerprint, answer, expiresAt: new Date(now.getTime() + CLAIM_LIFETIME_MS) };
+  return {
+    owner,
+    key: idempotencyKey,
+    fingerprint,
+    answer,
+    expiresAt: new Date(now.getTime() + policy.idempotencyKeyLifetimeMs),
+  };
 }

@@ -1,9 +1,7 @@
 import type { WebhookSecrets } from '../../domain/ports.ts';
+import { policy } from '../../policy.ts';
 import { awsService } from './client.ts';
 import { required } from './environment.ts';
-
-/** A rotated secret is in use after this time at the latest. */
-const MAX_AGE_MS = 300_000;
 
 const secretsManager = awsService({ service: 'secretsmanager', target: 'secretsmanager', version: '1.1' });
 
@@ -13,7 +11,7 @@ export function cachedWebhookSecrets(now: () => number = Date.now): WebhookSecre
   let cached: { secrets: Secrets; readAt: number } | undefined;
   return {
     async for(provider) {
-      if (cached === undefined || now() - cached.readAt > MAX_AGE_MS) {
+      if (cached === undefined || now() - cached.readAt > policy.secretMaxAgeMs) {
         cached = { secrets: await read(), readAt: now() };
       }
       return cached.secrets[provider] ?? [];

@@ -45,7 +45,7 @@ func newFixture(t *testing.T) *fixture {
 	alarms := NewAlarms(stack, "Alarms", &AlarmsProps{Email: "ops@example.com", Runbooks: "https://runbooks.example.com"})
 	return &fixture{stack: stack, alarms: alarms, defaults: &FunctionDefaults{
 		Assets: assets, Alarms: alarms, Canary: NewCanary(stack, "Canary", &CanaryProps{Percent: 10, Minutes: 5}),
-		Memory: 512, LogRetentionDays: 30, Environment: map[string]string{"A": "1"},
+		Memory: 512, LogRetentionDays: 30, DeadLetterRetentionDays: 14, Environment: map[string]string{"A": "1"},
 		Thresholds: FunctionThresholds{
 			ErrorPercent: 0.1, ThrottlePercent: 0.01, MinInvocations: 100, TimeoutPercent: 80, MemoryPercent: 80,
 			WarmMilliseconds: 100, ColdStartMilliseconds: 500,
@@ -193,8 +193,8 @@ func TestScheduledJob(t *testing.T) {
 
 func TestEventBus(t *testing.T) {
 	f := newFixture(t)
-	bus := NewEventBus(f.stack, "Events", &EventBusProps{Alarms: f.alarms, Name: "test", Source: "orders", RetryHours: 24, RetryAttempts: 185})
-	bus.Route("order.created", NewDeadLetters(f.stack, "Target", &DeadLettersProps{Alarms: f.alarms, Name: "target", Of: "a test"}))
+	bus := NewEventBus(f.stack, "Events", &EventBusProps{Alarms: f.alarms, Name: "test", Source: "orders", RetryHours: 24, RetryAttempts: 185, DeadLetterRetentionDays: 14})
+	bus.Route("order.created", NewDeadLetters(f.stack, "Target", &DeadLettersProps{Alarms: f.alarms, RetentionDays: 14, Name: "target", Of: "a test"}))
 
 	f.has(t, "AWS::Events::Rule", map[string]any{
 		"EventPattern": map[string]any{"source": []any{"orders"}, "detail-type": []any{"order.created"}},

@@ -16,12 +16,11 @@ type DeadLettersProps struct {
 	Name string
 	// Of says in the alarm where the messages come from.
 	Of string
+	// RetentionDays is how long they are kept, 14 at most.
+	RetentionDays float64
 	// Source is the queue whose redrive policy may fill this one; without it no queue may.
 	Source awssqs.IQueue
 }
-
-// deadLetterRetentionDays is the longest that SQS keeps a message: time to come back from a holiday.
-const deadLetterRetentionDays = 14
 
 // NewDeadLetters makes the queue, and the alarm that goes off with its first message.
 func NewDeadLetters(scope constructs.Construct, id string, props *DeadLettersProps) awssqs.Queue {
@@ -29,7 +28,7 @@ func NewDeadLetters(scope constructs.Construct, id string, props *DeadLettersPro
 		QueueName:          jsii.String(props.Name),
 		Encryption:         awssqs.QueueEncryption_SQS_MANAGED,
 		EnforceSSL:         jsii.Bool(true),
-		RetentionPeriod:    days(deadLetterRetentionDays),
+		RetentionPeriod:    days(props.RetentionDays),
 		RedriveAllowPolicy: allowRedriveFrom(props.Source),
 	})
 	props.Alarms.Add(queue, "Alarm", &AlarmProps{

@@ -30,9 +30,9 @@ func NewStreamConsumer(scope constructs.Construct, id string, props *StreamConsu
 	function := NewFunction(scope, id, props.Function)
 	alarms := props.Function.Alarms
 	deadLetters := NewDeadLetters(function.scope, "DeadLetters", &DeadLettersProps{
-		Alarms: alarms,
-		Name:   props.DeadLettersName,
-		Of:     "the stream that " + props.Function.Folder + " reads",
+		Alarms: alarms, RetentionDays: props.Function.DeadLetterRetentionDays,
+		Name: props.DeadLettersName,
+		Of:   "the stream that " + props.Function.Folder + " reads",
 	})
 	function.alias.AddEventSource(awslambdaeventsources.NewDynamoEventSource(props.Table, &awslambdaeventsources.DynamoEventSourceProps{
 		StartingPosition:        awslambda.StartingPosition_TRIM_HORIZON,

@@ -1,12 +1,11 @@
 import * as v from 'valibot';
+import { policy } from '../policy.ts';
 import type { HttpRequest } from './message.ts';
 import { Problem } from './problem.ts';
 
-export const MAX_BODY_BYTES = 256 * 1024;
-
 export function limitBody({ body }: HttpRequest): void {
-  if (body.byteLength > MAX_BODY_BYTES) {
-    throw new Problem('payload_too_large', `The body may have at most ${String(MAX_BODY_BYTES)} bytes.`);
+  if (body.byteLength > policy.maxBodyBytes) {
+    throw new Problem('payload_too_large', `The body may have at most ${String(policy.maxBodyBytes)} bytes.`);
   }
 }
 
