@@ -11,13 +11,13 @@ go_stamp     := $(TOOLS)/go.$(shell cat tools/go/versions | cksum | cut -d' ' -f
 # A network of its own, with nothing in it but loopback.
 isolated := unshare --map-root-user --net sh -c 'ip link set lo up && exec "$$@"' isolated
 
-.PHONY: build test unit project conformance defects matrix bench lint format examples tools clean
+.PHONY: build test unit project conformance defects deletion matrix bench lint format examples tools clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/scaffold ./cmd/scaffold
 
 # All tests. The README promises that this is the only command it takes.
-test: unit project conformance defects
+test: unit project deletion conformance defects
 
 unit: tools
 	go test ./...
@@ -26,6 +26,10 @@ unit: tools
 project: tools
 	mkdir -p $(dir $(PROJECT))
 	go test -tags e2e -count 1 -timeout 40m -v -run '^(TestProject|TestDevServer|TestKilledNew)$$' ./internal/e2e
+
+# Take each control out of that project; the check has to notice each, and nothing else.
+deletion: tools $(PROJECT)/infra/cdk.out
+	go test -tags e2e -count 1 -v -run '^TestDeletion$$' ./internal/e2e
 
 # The reference service's contract against the synthesised template of that project.
 conformance: tools $(PROJECT)/infra/cdk.out
@@ -57,9 +61,10 @@ lint: tools
 format: tools
 	$(TOOLS)/go/golangci-lint fmt
 
-# Render examples/ anew; read the difference before you commit it.
+# Render examples/ and docs/rules.md anew; read the difference before you commit it.
 examples:
 	go test ./internal/examples -update
+	go test ./internal/doctest -run TestRulesReference -update
 
 tools: $(node_stamp) $(python_stamp) $(go_stamp)
 

@@ -18,8 +18,8 @@ var layers = [][]string{
 	{"internal/prompt", "internal/report"},
 	{"internal/engine"},
 	{"internal/render", "internal/project", "internal/lambdahost"},
-	{"internal/pack"},
-	{"internal/quality", "internal/plan", "internal/proc"},
+	{"internal/pack", "internal/quality/rules"},
+	{"internal/quality", "internal/plan", "internal/proc", "internal/cfn"},
 	{"internal/blueprint"},
 	{"internal/fault"},
 }
@@ -34,7 +34,7 @@ var bans = []struct {
 	why      string
 }{
 	{
-		[]string{"internal/render", "internal/plan", "internal/quality", "internal/blueprint", "internal/pack", "internal/fault"},
+		[]string{"internal/render", "internal/plan", "internal/quality", "internal/quality/rules", "internal/cfn", "internal/blueprint", "internal/pack", "internal/fault"},
 		[]string{"os", "os/exec", "net", "net/http", "time", "math/rand", "math/rand/v2", "crypto/rand"},
 		"the same blueprint gives the same bytes, whatever the machine and the day",
 	},

@@ -21,6 +21,8 @@ type Blueprint struct {
 	CI            string
 	Observability string
 	Regions       []string
+	// Waivers is what need not hold, with the reasons.
+	Waivers []Waiver
 }
 
 // Auth says whose tokens the service accepts.

@@ -54,7 +54,7 @@ func TestParseTellsAllProblemsAtOnce(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"unknown and misspelt": {
 			"apiVersion: scaffold/v1\nplatfrom: lambda\nlevel: producton\nregions: eu-west-1\n",
-			`f:2:1: there is no key "platfrom" [did you mean "platform"? allowed: platform, name, level, runtime, iac, auth.type, auth.issuer, auth.audience, ci, observability, regions, apiVersion]
+			`f:2:1: there is no key "platfrom" [did you mean "platform"? allowed: platform, name, level, runtime, iac, auth.type, auth.issuer, auth.audience, ci, observability, regions, apiVersion, waivers]
 f:3:8: level cannot be "producton" [did you mean "production"? allowed: production]
 f:4:10: regions has a value of the wrong type [expected a list of strings, such as [a, b]]`,
 		},
@@ -68,13 +68,20 @@ f:5:5: ci has a value of the wrong type [expected a string]`,
 		"nested": {
 			"apiVersion: scaffold/v1\nplatform: lambda\nauth:\n  issuer: http://plain\n  isuer: x\n",
 			`f:4:11: auth.issuer cannot be "http://plain" [expected an https URL]
-f:5:3: there is no key "auth.isuer" [did you mean "auth.issuer"? allowed: platform, name, level, runtime, iac, auth.type, auth.issuer, auth.audience, ci, observability, regions, apiVersion]`,
+f:5:3: there is no key "auth.isuer" [did you mean "auth.issuer"? allowed: platform, name, level, runtime, iac, auth.type, auth.issuer, auth.audience, ci, observability, regions, apiVersion, waivers]`,
 		},
 		"no version":      {"platform: lambda\n", "f:1:1: apiVersion is missing [start the file with apiVersion: scaffold/v1]"},
 		"another version": {"apiVersion: v9\nplatform: lambda\n", `f:1:13: apiVersion cannot be "v9" [this version reads scaffold/v1]`},
 		"no platform":     {"apiVersion: scaffold/v1\n", "platform is needed: where the service runs [--platform lambda]"},
 		"empty list":      {"apiVersion: scaffold/v1\nplatform: lambda\nregions: []\n", "f:3:10: regions is empty [expected at least one value]"},
-		"a bad name":      {"apiVersion: scaffold/v1\nplatform: lambda\nname: ../x\n", `f:3:7: name cannot be "../x" [expected lower-case words joined by hyphens, such as order-service]`},
+		"bad waivers": {
+			"apiVersion: scaffold/v1\nplatform: lambda\nwaivers:\n  - {rule: SE-02, reason: because}\n  - {rul: x, reason: a reason of twenty letters, expires: soon}\n",
+			`f:4:5: the waiver of SE-02 has no reason that one could argue with [reason: at least 20 characters]
+f:5:6: there is no key "rul" in a waiver [did you mean "rule"? allowed: rule, path, reason, expires]
+f:5:5: a waiver names no rule [rule: the id that ` + "`scaffold check`" + ` prints]
+f:5:5: the waiver of  expires on "soon" [expected a date such as 2027-03-01]`,
+		},
+		"a bad name": {"apiVersion: scaffold/v1\nplatform: lambda\nname: ../x\n", `f:3:7: name cannot be "../x" [expected lower-case words joined by hyphens, such as order-service]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := blueprint.Parse("f", []byte(c.text))
@@ -124,6 +131,26 @@ func TestOverlay(t *testing.T) {
 	}
 }
 
+func TestWaivers(t *testing.T) {
+	b, err := blueprint.Parse("f", []byte("apiVersion: scaffold/v1\nplatform: lambda\nwaivers:\n"+
+		"  - rule: SE-02\n    path: infra/**/*.json\n    reason: a reason of twenty letters\n    expires: 2027-03-01\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := b.Waivers[0]
+	for file, want := range map[string]bool{"infra/cdk.out/a.json": true, "infra/a/b/c.json": true, "other/cdk.out/a.json": false, "infra/cdk.out/a.yaml": false} {
+		if got := w.Covers("SE-02", file); got != want {
+			t.Errorf("it covers %s: %v", file, got)
+		}
+	}
+	if w.Covers("SE-01", "infra/cdk.out/a.json") || w.Expires != "2027-03-01" {
+		t.Errorf("the waiver is %+v", w)
+	}
+	if again, err := blueprint.Parse("f", b.Text()); err != nil || again.Waivers[0].Reason != w.Reason {
+		t.Errorf("written and read again: %v, %v", again, err)
+	}
+}
+
 func TestSetKnowsTheInputs(t *testing.T) {
 	err := blueprint.NewDraft().SetText("regoins", "x", fault.Place{File: "--set"})
 	if err == nil || !strings.Contains(fault.All(err)[0].Hint, `did you mean "regions"?`) {
@@ -153,7 +180,7 @@ func TestEveryInputIsWired(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"apiVersion: scaffold/v1\nplatform: lambda\n", "a: &a [*a]", "? [a]\n: b", "auth:\n  type: {a: 1}\n", "- x", "", "regions: [1, null]", "--- a\n--- b"} {
+	for _, seed := range []string{"apiVersion: scaffold/v1\nplatform: lambda\n", "a: &a [*a]", "? [a]\n: b", "auth:\n  type: {a: 1}\n", "- x", "", "apiVersion: scaffold/v1\nplatform: lambda\nwaivers: [{rule: a, reason: \"\\\"12345678901234567890\"}]", "regions: [1, null]", "--- a\n--- b"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -161,7 +188,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if again, err := blueprint.Parse("f", b.Text()); err != nil || !reflect.DeepEqual(again, b) {
+		if again, err := blueprint.Parse("f", b.Text()); err != nil || string(again.Text()) != string(b.Text()) {
 			t.Errorf("%q was read and written as %q, which reads as %v, %v", text, b.Text(), again, err)
 		}
 	})

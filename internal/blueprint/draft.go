@@ -11,7 +11,8 @@ import (
 
 // Draft is a blueprint in the making: values that were given, each with the place it came from.
 type Draft struct {
-	values map[string]given
+	values  map[string]given
+	waivers []Waiver
 }
 
 type given struct {
@@ -49,6 +50,8 @@ func (d *Draft) SetText(key, text string, place fault.Place) error {
 // Overlay is the draft with the values of another draft on top.
 func (d *Draft) Overlay(top *Draft) *Draft {
 	merged := NewDraft()
+	merged.waivers = append(merged.waivers, d.waivers...)
+	merged.waivers = append(merged.waivers, top.waivers...)
 	for _, layer := range []*Draft{d, top} {
 		maps.Copy(merged.values, layer.values)
 	}
@@ -59,7 +62,7 @@ func (d *Draft) Overlay(top *Draft) *Draft {
 //
 // The error lists every missing and every invalid input.
 func (d *Draft) Finish() (*Blueprint, error) {
-	b := &Blueprint{}
+	b := &Blueprint{Waivers: d.waivers}
 	var problems fault.List
 	for _, input := range Inputs() {
 		value, ok := d.values[input.Key]

@@ -46,6 +46,15 @@ func (b *Blueprint) Text() []byte {
 		}
 		fmt.Fprintf(&text, "%s: %s\n", key, value)
 	}
+	for n, waiver := range b.Waivers {
+		if n == 0 {
+			text.WriteString("waivers:\n")
+		}
+		fmt.Fprintf(&text, "  - rule: %s\n    path: %q\n    reason: %q\n", waiver.Rule, waiver.Path, waiver.Reason)
+		if waiver.Expires != "" {
+			fmt.Fprintf(&text, "    expires: %s\n", waiver.Expires)
+		}
+	}
 	return []byte(text.String())
 }
 
@@ -103,12 +112,14 @@ func (r *reader) entry(prefix string, entry *ast.MappingValueNode) {
 	switch {
 	case key == "apiVersion":
 		r.readVersion(entry)
+	case key == "waivers":
+		r.waivers(entry.Value)
 	case r.draft.Has(key):
 		r.problem(place, key+" is given twice", "remove one of them")
 	case isSection(key):
 		r.read(key+".", entry.Value)
 	case !isInput(key):
-		r.problem(place, fmt.Sprintf("there is no key %q", key), oneOf(key, append(Keys(), "apiVersion")))
+		r.problem(place, fmt.Sprintf("there is no key %q", key), oneOf(key, append(Keys(), "apiVersion", "waivers")))
 	default:
 		r.value(key, entry.Value)
 	}

@@ -7,6 +7,7 @@ const (
 	exitOK          = 0
 	exitInternal    = 1
 	exitInvalid     = 2
+	exitFindings    = 3
 	exitInputNeeded = 4
 	exitInterrupted = 130
 )
@@ -15,6 +16,8 @@ func exitStatus(code fault.Code) int {
 	switch code {
 	case fault.Invalid:
 		return exitInvalid
+	case fault.Findings:
+		return exitFindings
 	case fault.InputNeeded:
 		return exitInputNeeded
 	case fault.Interrupted:

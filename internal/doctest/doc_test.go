@@ -2,6 +2,8 @@ package doctest_test
 
 import (
 	"bytes"
+	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/serverless-scaffold/scaffold/internal/cli"
+	"github.com/serverless-scaffold/scaffold/internal/quality"
 	"github.com/serverless-scaffold/scaffold/templates"
 )
 
@@ -17,7 +20,7 @@ const root = "../.."
 func documents(t *testing.T) []string {
 	t.Helper()
 	var all []string
-	for _, pattern := range []string{"*.md", "docs/*/*.md", "examples/*/*.md", "examples/*/docs/*.md", "examples/*/docs/*/*.md"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md", "examples/*/*.md", "examples/*/docs/*.md", "examples/*/docs/*/*.md"} {
 		found, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)
@@ -122,3 +125,38 @@ func TestExitStatuses(t *testing.T) {
 		t.Errorf("the program has %s, the README %s", join(inCode), join(inReadme))
 	}
 }
+
+var update = flag.Bool("update", false, "write docs/rules.md anew")
+
+// docs/rules.md is the catalogue of controls.
+func TestRulesReference(t *testing.T) {
+	controls, err := quality.Controls()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want strings.Builder
+	want.WriteString("# Rules\n\nWhat `scaffold check` proves, made from `internal/quality/controls.yaml`. A level has the demands of all levels below it.\n")
+	for _, c := range controls {
+		fmt.Fprintf(&want, "\n## %s: %s\n\n%s.\n\n- Fix: %s.\n", c.ID, c.Title, capital(c.Why), c.Fix)
+		for _, severity := range [][2]string{{"A warning", c.Warning}, {"An error", c.Error}} {
+			if severity[1] != "" {
+				fmt.Fprintf(&want, "- %s from `%s` on.\n", severity[0], severity[1])
+			}
+		}
+		fmt.Fprintf(&want, "- See <%s>.\n", c.Doc)
+		if len(c.Maps) > 0 {
+			fmt.Fprintf(&want, "- Others call it %s.\n", strings.Join(c.Maps, ", "))
+		}
+	}
+	file := filepath.Join(root, "docs", "rules.md")
+	if *update {
+		if err := os.WriteFile(file, []byte(want.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if read(t, file) != want.String() {
+		t.Error("docs/rules.md is not the catalogue; refresh it with `make examples`")
+	}
+}
+
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

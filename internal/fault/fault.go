@@ -17,6 +17,7 @@ type Code string
 const (
 	Internal    Code = "internal"
 	Invalid     Code = "invalid_input"
+	Findings    Code = "findings"
 	InputNeeded Code = "input_needed"
 	Interrupted Code = "interrupted"
 )

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/serverless-scaffold/scaffold/internal/engine"
+	"github.com/serverless-scaffold/scaffold/internal/fault"
+	"github.com/serverless-scaffold/scaffold/internal/report"
+)
+
+// errFindings is a check that has found errors. Its report has been printed; the exit status says the rest.
+var errFindings = &fault.Error{Code: fault.Findings, Message: "the check has found errors"}
+
+func (a *app) checkCommand() *cobra.Command {
+	request := engine.CheckRequest{}
+	format := "text"
+	cmd := &cobra.Command{
+		Use:   "check [DIR]",
+		Short: "Prove that a project keeps the promises of its level",
+		Long: `Prove that a project keeps the promises of its level, on the CloudFormation templates that it synthesises.
+
+It judges any CDK or CloudFormation project, not only ours. The level is that of blueprint.yaml, or production.`,
+		Example: `  scaffold check
+  scaffold check --level enterprise
+  scaffold check --only FH-01,FH-02 --format sarif > check.sarif`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir := a.dir
+			switch {
+			case len(args) == 1 && filepath.IsAbs(args[0]):
+				dir = args[0]
+			case len(args) == 1:
+				dir = filepath.Join(a.dir, args[0])
+			}
+			request.Project, request.Today = os.DirFS(dir), time.Now().UTC().Format(time.DateOnly)
+			return a.runCheck(request, format)
+		},
+	}
+	cmd.Flags().StringVar(&request.Level, "level", "", "judge by this level: mvp, production, enterprise, hyperscale")
+	cmd.Flags().StringSliceVar(&request.Only, "only", nil, "judge these controls alone")
+	cmd.Flags().StringSliceVar(&request.Skip, "skip", nil, "leave these controls out")
+	cmd.Flags().StringVar(&format, "format", format, "how to print: "+strings.Join(report.CheckFormats(), ", "))
+	return cmd
+}
+
+func (a *app) runCheck(request engine.CheckRequest, format string) error {
+	if !slices.Contains(report.CheckFormats(), format) {
+		return &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("there is no format %q", format), Hint: "--format " + strings.Join(report.CheckFormats(), "|")}
+	}
+	result, err := a.engine.Check(request)
+	if err != nil {
+		return err
+	}
+	if err := a.print(&report.Check{CheckReport: result, Format: format, Version: a.Version}); err != nil {
+		return err
+	}
+	if result.Errors() > 0 {
+		return errFindings
+	}
+	return nil
+}

@@ -1,0 +1,227 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/serverless-scaffold/scaffold/internal/cfn"
+	"github.com/serverless-scaffold/scaffold/internal/quality"
+	"github.com/serverless-scaffold/scaffold/internal/quality/rules"
+)
+
+// stack is the resources of a template that mutations change.
+type stack map[string]map[string]any
+
+// one is the first resource of a type whose logical id starts so.
+func (s stack) one(kind, prefix string) map[string]any {
+	var ids []string
+	for id, resource := range s {
+		if resource["Type"] == kind && strings.HasPrefix(id, prefix) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		panic(fmt.Sprintf("the template has no %s %s", kind, prefix))
+	}
+	slices.Sort(ids)
+	return s[ids[0]]
+}
+
+func (s stack) properties(kind, prefix string) map[string]any {
+	return s.one(kind, prefix)["Properties"].(map[string]any)
+}
+
+func (s stack) remove(kind string) {
+	for id, resource := range s {
+		if resource["Type"] == kind {
+			delete(s, id)
+		}
+	}
+}
+
+func (s stack) add(kind string, properties map[string]any) {
+	s["Added"] = map[string]any{"Type": kind, "Properties": properties}
+}
+
+// property is a mutation that takes a property away, or changes it to a value.
+func property(kind, prefix, name string, value any) func(stack) {
+	return func(s stack) {
+		properties := s.properties(kind, prefix)
+		if value == nil {
+			delete(properties, name)
+		} else {
+			properties[name] = value
+		}
+	}
+}
+
+const (
+	function = "AWS::Lambda::Function"
+	mapping  = "AWS::Lambda::EventSourceMapping"
+	queue    = "AWS::SQS::Queue"
+	table    = "AWS::DynamoDB::GlobalTable"
+)
+
+func replica(name string, value any) func(stack) {
+	return func(s stack) {
+		s.properties(table, "")["Replicas"].([]any)[0].(map[string]any)[name] = value
+	}
+}
+
+func statement(change func(map[string]any)) func(stack) {
+	return func(s stack) {
+		statements := s.properties("AWS::IAM::Policy", "PlaceOrder")["PolicyDocument"].(map[string]any)["Statement"].([]any)
+		change(statements[len(statements)-1].(map[string]any))
+	}
+}
+
+// deletions takes each control out of the project, one at a time.
+var deletions = map[string]func(stack){
+	"RT-01": property(function, "", "Runtime", "nodejs20.x"),
+	"RT-02": property(function, "", "Architectures", nil),
+	"RT-03": property(function, "", "MemorySize", nil),
+	"RT-04": property(function, "PlaceOrder", "Timeout", 29.0),
+	"RT-05": property(queue, "ProcessOrderQueue", "VisibilityTimeout", 30.0),
+	"RT-12": func(s stack) {
+		target := s.properties("AWS::Scheduler::Schedule", "")["Target"].(map[string]any)
+		for id, resource := range s {
+			if resource["Type"] == function && strings.HasPrefix(id, "ReconcileOrders") {
+				target["Arn"] = map[string]any{"Fn::GetAtt": []any{id, "Arn"}}
+			}
+		}
+	},
+	"RT-13": property(mapping, "ProcessOrder", "ScalingConfig", nil),
+	"FH-01": property(queue, "ProcessOrderQueue", "RedrivePolicy", nil),
+	"FH-02": property(queue, "ProcessOrderDeadLetters", "MessageRetentionPeriod", nil),
+	"FH-03": property(mapping, "ProcessOrder", "FunctionResponseTypes", nil),
+	"FH-04": property(mapping, "PublishEvents", "BisectBatchOnFunctionError", nil),
+	"FH-05": property(mapping, "ProcessOrder", "DestinationConfig", map[string]any{}),
+	"FH-06": func(s stack) { s.remove("AWS::Lambda::EventInvokeConfig") },
+	"FH-07": func(s stack) {
+		delete(s.properties("AWS::Events::Rule", "")["Targets"].([]any)[0].(map[string]any), "RetryPolicy")
+	},
+	"FH-08": func(s stack) { s.add("AWS::SNS::Subscription", map[string]any{"Protocol": "sqs"}) },
+	"SE-01": statement(func(st map[string]any) { st["Action"] = "dynamodb:*" }),
+	"SE-02": statement(func(st map[string]any) { st["Resource"] = "*" }),
+	"SE-03": property("AWS::IAM::Role", "PlaceOrder", "ManagedPolicyArns", []any{"arn:aws:iam::aws:policy/AdministratorAccess"}),
+	"SE-04": func(s stack) {
+		s.properties(function, "GetOrder")["Role"] = s.properties(function, "PlaceOrder")["Role"]
+	},
+	"SE-05": property("AWS::Lambda::Permission", "", "SourceArn", nil),
+	"SE-06": func(s stack) {
+		for _, resource := range s {
+			if p, ok := resource["Properties"].(map[string]any); ok && p["RouteKey"] == "POST /orders" {
+				p["AuthorizationType"] = "NONE"
+			}
+		}
+	},
+	"SE-07": func(s stack) {
+		for _, resource := range s {
+			if p, ok := resource["Properties"].(map[string]any); ok && p["RouteKey"] == "POST /orders" {
+				delete(p, "AuthorizationScopes")
+			}
+		}
+	},
+	"SE-08": func(s stack) { s.add("AWS::Lambda::Url", map[string]any{"AuthType": "NONE"}) },
+	"SE-11": property(queue, "ProcessOrderQueue", "SqsManagedSseEnabled", nil),
+	"SE-13": func(s stack) { s.add("AWS::S3::Bucket", map[string]any{}) },
+	"SE-15": property("AWS::ApiGatewayV2::Stage", "", "DefaultRouteSettings", map[string]any{}),
+	"OB-01": func(s stack) { s.properties("AWS::Logs::LogGroup", "PlaceOrder")["RetentionInDays"] = 1.0 },
+	"OB-02": func(s stack) {
+		s.properties(function, "")["LoggingConfig"].(map[string]any)["LogFormat"] = "Text"
+	},
+	"OB-03": property("AWS::ApiGatewayV2::Stage", "", "AccessLogSettings", nil),
+	"OB-04": property(function, "", "TracingConfig", nil),
+	"OB-05": func(s stack) {
+		for id, resource := range s {
+			if resource["Type"] == "AWS::CloudWatch::Alarm" && strings.HasPrefix(id, "PlaceOrderErrors") {
+				delete(s, id)
+			}
+		}
+	},
+	"OB-06": property("AWS::CloudWatch::Alarm", "", "AlarmActions", nil),
+	"OB-07": func(s stack) { s.remove("AWS::CloudWatch::Dashboard") },
+	"DA-01": replica("PointInTimeRecoverySpecification", nil),
+	"DA-02": replica("DeletionProtectionEnabled", false),
+	"DA-03": property(table, "", "WriteOnDemandThroughputSettings", nil),
+	"DP-01": func(s stack) { delete(s.one("AWS::Lambda::Alias", ""), "UpdatePolicy") },
+	"DP-02": func(s stack) { s.remove("AWS::Budgets::Budget") },
+	"DP-03": property(function, "", "Tags", nil),
+}
+
+// TestDeletion takes every control out of the project that PROJECT holds, one after the other. The check has to fail on
+// that control and on no other; on the untouched project it has to pass.
+func TestDeletion(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(projectDir(t), "infra", "cdk.out", "orders-prod.template.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	controls, err := quality.Controls()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if failed := failing(t, text); len(failed) > 0 {
+		t.Fatalf("the untouched project fails on %v", failed)
+	}
+	noticed := 0
+	for _, control := range controls {
+		mutate, ok := deletions[control.ID]
+		if !ok {
+			t.Errorf("%s is taken out by nothing", control.ID)
+			continue
+		}
+		failed := failing(t, mutated(t, text, mutate))
+		if slices.Equal(failed, []string{control.ID}) {
+			noticed++
+		} else {
+			t.Errorf("without %s (%s) the check fails on %v", control.ID, control.Title, failed)
+		}
+	}
+	t.Logf("deletion score: %d of %d controls", noticed, len(controls))
+}
+
+func mutated(t *testing.T, text []byte, mutate func(stack)) []byte {
+	t.Helper()
+	var document struct{ Resources stack }
+	if err := json.Unmarshal(text, &document); err != nil {
+		t.Fatal(err)
+	}
+	mutate(document.Resources)
+	encoded, err := json.Marshal(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return encoded
+}
+
+// failing is the controls that fail at level production, of any severity.
+func failing(t *testing.T, text []byte) []string {
+	t.Helper()
+	template, err := cfn.Parse("template.json", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalogue, err := quality.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, err := catalogue.Policy("production")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var failed []string
+	for id, judge := range rules.All() {
+		if len(judge(&rules.Subject{Template: template, Policy: policy}).Failures) > 0 {
+			failed = append(failed, id)
+		}
+	}
+	slices.Sort(failed)
+	return failed
+}

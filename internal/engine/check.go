@@ -1,0 +1,227 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/serverless-scaffold/scaffold/internal/blueprint"
+	"github.com/serverless-scaffold/scaffold/internal/cfn"
+	"github.com/serverless-scaffold/scaffold/internal/fault"
+	"github.com/serverless-scaffold/scaffold/internal/quality"
+	"github.com/serverless-scaffold/scaffold/internal/quality/rules"
+)
+
+// CheckRequest says what to judge, and by which measure.
+type CheckRequest struct {
+	// Project is the project's folder, or one that holds a synthesised template.
+	Project fs.FS
+	// Level is the level to judge by; empty for that of the project's blueprint.
+	Level string
+	// Only and Skip are ids of controls; with both empty all of them are judged.
+	Only, Skip []string
+	// Today is the date by which waivers expire, as 2006-01-02.
+	Today string
+}
+
+// Status is what came of a control in a template.
+type Status string
+
+// The statuses. Nothing is passed over in silence: what was not judged is skipped, with a reason.
+const (
+	Passed  Status = "pass"
+	Failed  Status = "fail"
+	Skipped Status = "skipped"
+)
+
+// Finding is one violation.
+type Finding struct {
+	Place    fault.Place `json:"place"`
+	Resource string      `json:"resource,omitempty"`
+	Message  string      `json:"message"`
+	// Waiver is the reason why it does not count, if there is one.
+	Waiver *blueprint.Waiver `json:"waiver,omitempty"`
+}
+
+// Verdict is a control's answer for one template.
+type Verdict struct {
+	Control  quality.Control  `json:"control"`
+	Severity quality.Severity `json:"severity"`
+	File     string           `json:"file"`
+	Status   Status           `json:"status"`
+	// Reason says why it was skipped.
+	Reason string `json:"reason,omitempty"`
+	// Checked is how many resources were judged.
+	Checked  int       `json:"checked"`
+	Findings []Finding `json:"findings,omitempty"`
+}
+
+// CheckReport is all verdicts, and the level that they were made by.
+type CheckReport struct {
+	Level    string    `json:"level"`
+	Verdicts []Verdict `json:"verdicts"`
+}
+
+// Errors is how many violations count as errors and are not waived.
+func (r *CheckReport) Errors() int {
+	count := 0
+	for _, verdict := range r.Verdicts {
+		if verdict.Severity != quality.SeverityError {
+			continue
+		}
+		for _, finding := range verdict.Findings {
+			if finding.Waiver == nil {
+				count++
+			}
+		}
+	}
+	return count
+}
+
+// Check judges the templates of a project.
+func (e *Engine) Check(request CheckRequest) (*CheckReport, error) {
+	wish, err := readBlueprint(request.Project)
+	if err != nil {
+		return nil, err
+	}
+	catalogue, err := quality.Load()
+	if err != nil {
+		return nil, err
+	}
+	level := levelOf(request.Level, wish)
+	policy, err := catalogue.Policy(level)
+	if err != nil {
+		return nil, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("there is no level %q", level), Hint: "scaffold levels"}
+	}
+	controls, err := chooseControls(request)
+	if err != nil {
+		return nil, err
+	}
+	templates, err := findTemplates(request.Project)
+	if err != nil {
+		return nil, err
+	}
+	report := &CheckReport{Level: level}
+	judges := rules.All()
+	for _, template := range templates {
+		for _, control := range controls {
+			severity := catalogue.Severity(control, level)
+			if severity == quality.SeverityNone {
+				continue
+			}
+			outcome := judges[control.ID](&rules.Subject{Template: template, Policy: policy})
+			verdict := verdictOf(control, severity, template.File, outcome)
+			waive(&verdict, wish.Waivers, request.Today)
+			report.Verdicts = append(report.Verdicts, verdict)
+		}
+	}
+	return report, nil
+}
+
+// readBlueprint is the project's blueprint, or an empty one: projects of others have none.
+func readBlueprint(project fs.FS) (*blueprint.Blueprint, error) {
+	text, err := fs.ReadFile(project, blueprint.FileName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &blueprint.Blueprint{}, nil
+	}
+	if err != nil {
+		return nil, fault.Wrap(err, "reading %s", blueprint.FileName)
+	}
+	return blueprint.Parse(blueprint.FileName, text)
+}
+
+func levelOf(asked string, wish *blueprint.Blueprint) string {
+	switch {
+	case asked != "":
+		return asked
+	case wish.Level != "":
+		return wish.Level
+	default:
+		return "production"
+	}
+}
+
+func chooseControls(request CheckRequest) ([]quality.Control, error) {
+	all, err := quality.Controls()
+	if err != nil {
+		return nil, err
+	}
+	var problems fault.List
+	for _, id := range slices.Concat(request.Only, request.Skip) {
+		if !slices.ContainsFunc(all, func(c quality.Control) bool { return c.ID == id }) {
+			problems = append(problems, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("there is no control %q", id), Hint: "scaffold check prints their ids"})
+		}
+	}
+	chosen := slices.DeleteFunc(all, func(c quality.Control) bool {
+		return slices.Contains(request.Skip, c.ID) || len(request.Only) > 0 && !slices.Contains(request.Only, c.ID)
+	})
+	return chosen, problems.OrNil()
+}
+
+// findTemplates is the templates that CDK has left in the project, or those that lie in its folder.
+func findTemplates(project fs.FS) ([]*cfn.Template, error) {
+	for _, pattern := range []string{"infra/cdk.out/*.template.json", "cdk.out/*.template.json", "*.template.json", "template.json"} {
+		files, err := fs.Glob(project, pattern)
+		if err != nil {
+			return nil, fault.Wrap(err, "looking for templates")
+		}
+		if len(files) > 0 {
+			return parseTemplates(project, files)
+		}
+	}
+	return nil, &fault.Error{Code: fault.Invalid, Message: "there is no synthesised template to check", Hint: "npm run synth"}
+}
+
+func parseTemplates(project fs.FS, files []string) ([]*cfn.Template, error) {
+	var templates []*cfn.Template
+	var problems fault.List
+	for _, file := range files {
+		text, err := fs.ReadFile(project, file)
+		if err != nil {
+			return nil, fault.Wrap(err, "reading %s", file)
+		}
+		template, err := cfn.Parse(path.Clean(file), text)
+		if err != nil {
+			problems = append(problems, fault.All(err)...)
+			continue
+		}
+		templates = append(templates, template)
+	}
+	return templates, problems.OrNil()
+}
+
+func verdictOf(control quality.Control, severity quality.Severity, file string, outcome rules.Outcome) Verdict {
+	verdict := Verdict{Control: control, Severity: severity, File: file, Status: Passed, Checked: outcome.Checked}
+	if outcome.Skip != "" {
+		verdict.Status, verdict.Reason = Skipped, outcome.Skip
+	}
+	for _, failure := range outcome.Failures {
+		finding := Finding{Place: fault.Place{File: file}, Message: failure.Message}
+		if failure.Resource != nil {
+			finding.Resource, finding.Place.Line, finding.Place.Column = failure.Resource.ID, failure.Resource.Line, 1
+		}
+		verdict.Status = Failed
+		verdict.Findings = append(verdict.Findings, finding)
+	}
+	return verdict
+}
+
+// waive marks the findings that a waiver covers. A waiver that has expired covers nothing.
+func waive(verdict *Verdict, waivers []blueprint.Waiver, today string) {
+	open := 0
+	for n := range verdict.Findings {
+		for w := range waivers {
+			if waivers[w].Covers(verdict.Control.ID, verdict.File) && (waivers[w].Expires == "" || waivers[w].Expires >= today) {
+				verdict.Findings[n].Waiver = &waivers[w]
+			}
+		}
+		if verdict.Findings[n].Waiver == nil {
+			open++
+		}
+	}
+	if verdict.Status == Failed && open == 0 {
+		verdict.Status, verdict.Reason = Skipped, "waived: "+verdict.Findings[0].Waiver.Reason
+	}
+}

@@ -1,0 +1,180 @@
+package report
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/serverless-scaffold/scaffold/internal/engine"
+	"github.com/serverless-scaffold/scaffold/internal/quality"
+)
+
+// Check is the verdicts of a check, in one of the Formats.
+type Check struct {
+	*engine.CheckReport
+	Format  string
+	Version string
+}
+
+// CheckFormats is the forms in which a check can be printed.
+func CheckFormats() []string { return []string{"text", "json", "sarif", "junit", "markdown"} }
+
+// Text prints the report in its format; that of people if none was chosen.
+func (c *Check) Text(w io.Writer) error {
+	switch c.Format {
+	case "json":
+		return JSON(w, c)
+	case "sarif":
+		return c.sarif(w)
+	case "junit":
+		return c.junit(w)
+	case "markdown":
+		return c.markdown(w)
+	default:
+		return c.text(w)
+	}
+}
+
+// Data is the report itself.
+func (c *Check) Data() any { return c.CheckReport }
+
+// Next is nothing: what to change is in each finding.
+func (c *Check) Next() [][]string { return nil }
+
+func (c *Check) text(w io.Writer) error {
+	for _, verdict := range c.Verdicts {
+		if verdict.Status != engine.Failed {
+			continue
+		}
+		fmt.Fprintf(w, "%s %s: %s\n", verdict.Severity, verdict.Control.ID, verdict.Control.Title)
+		for _, finding := range verdict.Findings {
+			if finding.Waiver == nil {
+				fmt.Fprintf(w, "  %s %s: %s\n", strings.TrimSuffix(finding.Place.String(), ":1"), finding.Resource, finding.Message)
+			}
+		}
+		fmt.Fprintf(w, "  why: %s\n  fix: %s\n  see: %s\n\n", verdict.Control.Why, verdict.Control.Fix, verdict.Control.Doc)
+	}
+	counts := c.counts()
+	for _, verdict := range c.Verdicts {
+		if verdict.Status == engine.Skipped {
+			fmt.Fprintf(w, "skipped %s in %s: %s\n", verdict.Control.ID, verdict.File, verdict.Reason)
+		}
+	}
+	_, err := fmt.Fprintf(w, "level %s: %d controls passed, %d failed, %d skipped; %d errors\n",
+		c.Level, counts[engine.Passed], counts[engine.Failed], counts[engine.Skipped], c.Errors())
+	return err
+}
+
+func (c *Check) counts() map[engine.Status]int {
+	counts := map[engine.Status]int{}
+	for _, verdict := range c.Verdicts {
+		counts[verdict.Status]++
+	}
+	return counts
+}
+
+func (c *Check) markdown(w io.Writer) error {
+	fmt.Fprintf(w, "| status | control | file | what |\n| --- | --- | --- | --- |\n")
+	for _, verdict := range c.Verdicts {
+		what := []string{verdict.Reason}
+		for _, finding := range verdict.Findings {
+			what = append(what, fmt.Sprintf("%s: %s", finding.Resource, finding.Message))
+		}
+		fmt.Fprintf(w, "| %s | %s %s | %s | %s |\n", verdict.Status, verdict.Control.ID, verdict.Control.Title, verdict.File, strings.Trim(strings.Join(what, "<br>"), "<br>"))
+	}
+	_, err := fmt.Fprintf(w, "\n%d errors at level %s\n", c.Errors(), c.Level)
+	return err
+}
+
+type junitSuite struct {
+	XMLName  xml.Name    `xml:"testsuite"`
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`
+	Failures int         `xml:"failures,attr"`
+	Skipped  int         `xml:"skipped,attr"`
+	Cases    []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Name    string     `xml:"name,attr"`
+	Class   string     `xml:"classname,attr"`
+	Failure *junitText `xml:"failure,omitempty"`
+	Skipped *junitText `xml:"skipped,omitempty"`
+}
+
+type junitText struct {
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+// junit counts warnings as passed: a test has no third way to end.
+func (c *Check) junit(w io.Writer) error {
+	suite := junitSuite{Name: "scaffold check, level " + c.Level, Tests: len(c.Verdicts)}
+	for _, verdict := range c.Verdicts {
+		test := junitCase{Name: verdict.Control.ID + " " + verdict.Control.Title, Class: verdict.File}
+		switch {
+		case verdict.Status == engine.Skipped:
+			test.Skipped = &junitText{Message: verdict.Reason}
+			suite.Skipped++
+		case verdict.Status == engine.Failed && verdict.Severity == quality.SeverityError:
+			test.Failure = &junitText{Message: verdict.Control.Fix, Text: findingLines(verdict)}
+			suite.Failures++
+		}
+		suite.Cases = append(suite.Cases, test)
+	}
+	encoded, err := xml.MarshalIndent(suite, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s%s\n", xml.Header, encoded)
+	return err
+}
+
+func findingLines(verdict engine.Verdict) string {
+	var lines []string
+	for _, finding := range verdict.Findings {
+		lines = append(lines, fmt.Sprintf("%s %s: %s", finding.Place, finding.Resource, finding.Message))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// sarif is SARIF 2.1.0, https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+func (c *Check) sarif(w io.Writer) error {
+	seen := map[string]bool{}
+	descriptions, results := []any{}, []any{}
+	for _, verdict := range c.Verdicts {
+		control := verdict.Control
+		if !seen[control.ID] {
+			seen[control.ID] = true
+			descriptions = append(descriptions, map[string]any{
+				"id": control.ID, "shortDescription": message(control.Title), "fullDescription": message(control.Why),
+				"help": message(control.Fix), "helpUri": control.Doc,
+			})
+		}
+		for _, finding := range verdict.Findings {
+			result := map[string]any{
+				"ruleId": control.ID, "level": verdict.Severity, "message": message(strings.TrimPrefix(finding.Resource+": "+finding.Message, ": ")),
+				"locations": []any{map[string]any{"physicalLocation": map[string]any{
+					"artifactLocation": map[string]string{"uri": finding.Place.File}, "region": map[string]int{"startLine": max(finding.Place.Line, 1)},
+				}}},
+			}
+			if finding.Waiver != nil {
+				result["suppressions"] = []any{map[string]string{"kind": "external", "justification": finding.Waiver.Reason}}
+			}
+			results = append(results, result)
+		}
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(map[string]any{
+		"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
+		"runs": []any{map[string]any{
+			"tool":    map[string]any{"driver": map[string]any{"name": "scaffold", "version": c.Version, "rules": descriptions}},
+			"results": results,
+		}},
+	})
+}
+
+func message(text string) map[string]string { return map[string]string{"text": text} }
