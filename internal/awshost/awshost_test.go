@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/serverless-scaffold/scaffold/internal/cfn"
 )
 
 func parse(t *testing.T, text string) any {
@@ -67,7 +69,7 @@ func sampleHost(t *testing.T) *Host {
 
 func TestIntrinsics(t *testing.T) {
 	template := sampleHost(t).template
-	variables := at(template.Resources["Fn"].Properties, "Environment", "Variables")
+	variables := cfn.At(template.Resources["Fn"].Properties, "Environment", "Variables")
 	for name, want := range map[string]string{
 		"TABLE": "p-Table", "QUEUE": "http://queue/123456789012/work", "JOINED": "a-eu-west-1",
 		"SUB": "123456789012/arn:aws:sqs:eu-west-1:123456789012:work",

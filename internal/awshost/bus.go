@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/serverless-scaffold/scaffold/internal/cfn"
 )
 
 // Event is an entry as it was put on a bus.
@@ -61,7 +63,7 @@ func (b *bus) deliver(ctx context.Context, id string, event Event) {
 		"time": time.Now().UTC().Format(time.RFC3339), "region": b.host.config.Region, "resources": []any{}, "detail": detail,
 	}
 	for _, rule := range b.host.template.ofType("AWS::Events::Rule") {
-		if text(rule.Properties, "EventBusName") != event.Bus || !matchesPattern(at(rule.Properties, "EventPattern"), envelope) {
+		if text(rule.Properties, "EventBusName") != event.Bus || !matchesPattern(cfn.At(rule.Properties, "EventPattern"), envelope) {
 			continue
 		}
 		for _, target := range list(rule.Properties, "Targets") {
@@ -73,7 +75,7 @@ func (b *bus) deliver(ctx context.Context, id string, event Event) {
 func (b *bus) send(ctx context.Context, target any, envelope map[string]any) {
 	var input any = envelope
 	if path := text(target, "InputPath"); path != "" {
-		input = at(envelope, strings.Split(strings.TrimPrefix(path, "$."), ".")...)
+		input = cfn.At(envelope, strings.Split(strings.TrimPrefix(path, "$."), ".")...)
 	}
 	body, _ := json.Marshal(input)
 	if err := b.host.send(ctx, text(target, "Arn"), string(body), nil); err != nil {
@@ -104,7 +106,7 @@ func matchesPattern(pattern, value any) bool {
 	switch pattern := pattern.(type) {
 	case map[string]any:
 		for key, member := range pattern {
-			if !matchesPattern(member, at(value, key)) {
+			if !matchesPattern(member, cfn.At(value, key)) {
 				return false
 			}
 		}

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/serverless-scaffold/scaffold/internal/cfn"
 )
 
 // Fault is calls that go wrong: those of the function whose logical id starts with Function, for which Operation and
@@ -222,7 +224,7 @@ func (g *gate) allowed(function string, n need) bool {
 			continue
 		}
 		for _, statement := range list(policy.Properties, "PolicyDocument", "Statement") {
-			if text(statement, "Effect") == "Allow" && matchesAny(at(statement, "Action"), n.action) && matchesAny(at(statement, "Resource"), n.resource) {
+			if text(statement, "Effect") == "Allow" && matchesAny(cfn.At(statement, "Action"), n.action) && matchesAny(cfn.At(statement, "Resource"), n.resource) {
 				return true
 			}
 		}

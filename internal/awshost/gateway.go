@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/serverless-scaffold/scaffold/internal/cfn"
 	"github.com/serverless-scaffold/scaffold/internal/lambdahost"
 )
 
@@ -65,7 +66,7 @@ func newGateway(h *Host) (*gateway, error) {
 // limiter is the token bucket of a route: its own settings, or those of the stage.
 func (t *template) limiter(key string) *rate.Limiter {
 	for _, stage := range t.ofType("AWS::ApiGatewayV2::Stage") {
-		for _, settings := range []any{at(stage.Properties, "RouteSettings", key), at(stage.Properties, "DefaultRouteSettings")} {
+		for _, settings := range []any{cfn.At(stage.Properties, "RouteSettings", key), cfn.At(stage.Properties, "DefaultRouteSettings")} {
 			if limit := number(settings, 0, "ThrottlingRateLimit"); limit > 0 {
 				return rate.NewLimiter(rate.Limit(limit), number(settings, limit, "ThrottlingBurstLimit"))
 			}

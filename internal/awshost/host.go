@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/serverless-scaffold/scaffold/internal/cfn"
 	"github.com/serverless-scaffold/scaffold/internal/lambdahost"
 )
 
@@ -105,7 +106,7 @@ func (h *Host) createFunctions(endpoint string) {
 			"AWS_SECRET_ACCESS_KEY": "local",
 			"AWS_SESSION_TOKEN":     "local",
 		}
-		variables, _ := at(r.Properties, "Environment", "Variables").(map[string]any)
+		variables, _ := cfn.At(r.Properties, "Environment", "Variables").(map[string]any)
 		for name, value := range variables {
 			environment[name] = fmt.Sprint(value)
 		}

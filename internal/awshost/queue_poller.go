@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/serverless-scaffold/scaffold/internal/cfn"
 	"github.com/serverless-scaffold/scaffold/internal/lambdahost"
 )
 
@@ -95,13 +96,13 @@ func (p *queuePoller) records(messages []any) []any {
 	records := make([]any, len(messages))
 	for i, message := range messages {
 		attributes := map[string]any{}
-		named, _ := at(message, "MessageAttributes").(map[string]any)
+		named, _ := cfn.At(message, "MessageAttributes").(map[string]any)
 		for name, attribute := range named {
-			attributes[name] = map[string]any{"stringValue": at(attribute, "StringValue"), "dataType": at(attribute, "DataType")}
+			attributes[name] = map[string]any{"stringValue": cfn.At(attribute, "StringValue"), "dataType": cfn.At(attribute, "DataType")}
 		}
 		records[i] = map[string]any{
 			"messageId": text(message, "MessageId"), "receiptHandle": text(message, "ReceiptHandle"), "body": text(message, "Body"),
-			"attributes": at(message, "Attributes"), "messageAttributes": attributes, "md5OfBody": text(message, "MD5OfBody"),
+			"attributes": cfn.At(message, "Attributes"), "messageAttributes": attributes, "md5OfBody": text(message, "MD5OfBody"),
 			"eventSource": "aws:sqs", "eventSourceARN": p.arn, "awsRegion": p.host.config.Region,
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/serverless-scaffold/scaffold/internal/cfn"
 )
 
 // createTables makes the tables, with their indexes, time to live and streams.
@@ -34,7 +36,7 @@ func indexesOf(r *resource) []any {
 	var indexes []any
 	for _, index := range list(r.Properties, "GlobalSecondaryIndexes") {
 		indexes = append(indexes, map[string]any{
-			"IndexName": at(index, "IndexName"), "KeySchema": at(index, "KeySchema"), "Projection": at(index, "Projection"),
+			"IndexName": cfn.At(index, "IndexName"), "KeySchema": cfn.At(index, "KeySchema"), "Projection": cfn.At(index, "Projection"),
 		})
 	}
 	return indexes

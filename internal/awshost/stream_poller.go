@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/serverless-scaffold/scaffold/internal/cfn"
 	"github.com/serverless-scaffold/scaffold/internal/lambdahost"
 )
 
@@ -32,7 +33,7 @@ func newStreamPoller(h *Host, mapping *resource, function *lambdahost.Host) *str
 		host: h, arn: arn, function: function,
 		batch:   number(properties, 100, "BatchSize"),
 		retries: number(properties, -1, "MaximumRetryAttempts"),
-		bisect:  at(properties, "BisectBatchOnFunctionError") == true,
+		bisect:  cfn.At(properties, "BisectBatchOnFunctionError") == true,
 	}
 	_, table, _ := strings.Cut(arn, ":table/")
 	p.table = strings.TrimSuffix(table, "/stream")

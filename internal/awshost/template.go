@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/serverless-scaffold/scaffold/internal/cfn"
 )
 
 const (
@@ -252,32 +254,19 @@ func (t *template) named(kind, name string) *resource {
 	return nil
 }
 
-// at follows keys into a value; nil where there is nothing.
-func at(value any, keys ...string) any {
-	for _, key := range keys {
-		object, ok := value.(map[string]any)
-		if !ok {
-			return nil
-		}
-		value = object[key]
-	}
-	return value
-}
-
 func text(value any, keys ...string) string {
-	found, _ := at(value, keys...).(string)
+	found, _ := cfn.At(value, keys...).(string)
 	return found
 }
 
 // number is the value as an int, or the fallback where there is none.
 func number(value any, fallback int, keys ...string) int {
-	if found, ok := at(value, keys...).(float64); ok {
+	if found, ok := cfn.At(value, keys...).(float64); ok {
 		return int(found)
 	}
 	return fallback
 }
 
 func list(value any, keys ...string) []any {
-	found, _ := at(value, keys...).([]any)
-	return found
+	return cfn.List(cfn.At(value, keys...))
 }
