@@ -49,7 +49,7 @@ func (c *Canary) Deploy(scope constructs.Construct, alias awslambda.Alias, alarm
 	}
 	c.role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions:   jsii.Strings("lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"),
-		Resources: &[]*string{alias.FunctionArn()},
+		Resources: &[]*string{alias.Lambda().FunctionArn(), alias.FunctionArn()},
 	}))
 	c.role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions:   jsii.Strings("cloudwatch:DescribeAlarms"),

@@ -166,7 +166,7 @@ func (f *Function) addAlarms(props *FunctionProps) []awscloudwatch.IAlarm {
 // reportMetric reads a number that Lambda itself writes into the log after each invocation.
 func (f *Function) reportMetric(name, value, stat string) awscloudwatch.IMetric {
 	filter := f.logs.AddMetricFilter(jsii.String(name), &awslogs.MetricFilterOptions{
-		FilterPattern:   awslogs.FilterPattern_Exists(jsii.String(value)),
+		FilterPattern:   awslogs.FilterPattern_NumberValue(jsii.String(value), jsii.String(">"), jsii.Number(0)),
 		MetricNamespace: awscdk.Aws_STACK_NAME(),
 		MetricName:      jsii.String(*f.scope.Node().Id() + name),
 		MetricValue:     jsii.String(value),
