@@ -35,8 +35,16 @@ type Resource struct {
 	Line int `json:"-"`
 }
 
-// Parse reads the text of a template in JSON.
+// Parse reads the text of a template, in YAML if the file's name says so, and in JSON otherwise.
 func Parse(file string, text []byte) (*Template, error) {
+	lines := map[string]int{}
+	if strings.HasSuffix(file, ".yaml") || strings.HasSuffix(file, ".yml") {
+		encoded, found, err := fromYAML(text)
+		if err != nil {
+			return nil, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: file}, Message: "this is no CloudFormation template in YAML", Err: err}
+		}
+		text, lines = encoded, found
+	}
 	var document struct {
 		Transform any
 		Resources map[string]*Resource
@@ -53,9 +61,10 @@ func Parse(file string, text []byte) (*Template, error) {
 	if document.Resources == nil {
 		return nil, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: file}, Message: "this template has no resources"}
 	}
+	maps.DeleteFunc(document.Resources, func(_ string, r *Resource) bool { return r == nil })
 	for id, resource := range document.Resources {
-		resource.ID = id
-		if at := bytes.Index(text, []byte(fmt.Sprintf("%q: {", id))); at >= 0 {
+		resource.ID, resource.Line = id, lines[id]
+		if at := bytes.Index(text, []byte(fmt.Sprintf("%q: {", id))); at >= 0 && len(lines) == 0 {
 			resource.Line = 1 + bytes.Count(text[:at], []byte("\n"))
 		}
 	}

@@ -162,10 +162,18 @@ func chooseControls(request CheckRequest) ([]quality.Control, error) {
 
 // findTemplates is the templates that CDK has left in the project, or those that lie in its folder.
 func findTemplates(project fs.FS) ([]*cfn.Template, error) {
-	for _, pattern := range []string{"infra/cdk.out/*.template.json", "cdk.out/*.template.json", "*.template.json", "template.json"} {
-		files, err := fs.Glob(project, pattern)
-		if err != nil {
-			return nil, fault.Wrap(err, "looking for templates")
+	for _, patterns := range [][]string{
+		{"infra/cdk.out/*.template.json"},
+		{"cdk.out/*.template.json"},
+		{"*.template.json", "*.template.y*ml", "template.json", "template.y*ml"},
+	} {
+		var files []string
+		for _, pattern := range patterns {
+			found, err := fs.Glob(project, pattern)
+			if err != nil {
+				return nil, fault.Wrap(err, "looking for templates")
+			}
+			files = append(files, found...)
 		}
 		if len(files) > 0 {
 			return parseTemplates(project, files)

@@ -95,12 +95,13 @@ func (s *Subject) functions() []*cfn.Resource {
 
 // functionOf is the function that a value refers to, directly or through an alias or a version.
 func (s *Subject) functionOf(value any) *cfn.Resource {
-	for _, resource := range s.Refs(value) {
-		switch resource.Type {
-		case "AWS::Lambda::Function":
-			return resource
-		case "AWS::Lambda::Alias", "AWS::Lambda::Version":
-			return s.functionOf(resource.At("FunctionName"))
+	refs := s.Refs(value)
+	if f := first(refs, "AWS::Lambda::Function"); f != nil {
+		return f
+	}
+	for _, kind := range []string{"AWS::Lambda::Alias", "AWS::Lambda::Version"} {
+		if qualified := first(refs, kind); qualified != nil {
+			return first(s.Refs(qualified.At("FunctionName")), "AWS::Lambda::Function")
 		}
 	}
 	return nil

@@ -119,3 +119,20 @@ func TestSamples(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a template holds, a rule answers.
+func FuzzRules(f *testing.F) {
+	f.Add([]byte(`{"Resources":{` + fn + `}}`))
+	f.Add([]byte(`{"Resources":{"P":{"Type":"AWS::IAM::Policy","Properties":{"PolicyDocument":{"Statement":[1,{"Effect":"Allow","Action":[{}],"Resource":[]}]}}},
+		"Q":{"Type":"AWS::SQS::Queue","Properties":{"RedrivePolicy":"x"}},"A":{"Type":"AWS::Lambda::Alias","Properties":{"FunctionName":{"Ref":"A"}}},
+		"S":{"Type":"AWS::Scheduler::Schedule","Properties":{"Target":{"Arn":{"Ref":"A"}}}},"T":{"Type":"AWS::DynamoDB::GlobalTable","Properties":{"Replicas":[3]}}}}`))
+	f.Fuzz(func(_ *testing.T, text []byte) {
+		template, err := cfn.Parse("t.json", text)
+		if err != nil {
+			return
+		}
+		for _, rule := range rules.All() {
+			rule(&rules.Subject{Template: template, Policy: &quality.Policy{}})
+		}
+	})
+}
