@@ -63,7 +63,7 @@ type environment struct {
 }
 
 // startEnvironment starts the process and waits until it asks for an invocation.
-func startEnvironment(ctx context.Context, r *Runtime, f *Function, logs io.Writer) (*environment, error) {
+func startEnvironment(ctx context.Context, r *Runtime, f *Function, logs *lockedWriter) (*environment, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fault.Wrap(err, "listening for the runtime")
@@ -72,7 +72,7 @@ func startEnvironment(ctx context.Context, r *Runtime, f *Function, logs io.Writ
 	e.server = &http.Server{Handler: e, ReadHeaderTimeout: time.Minute}
 	go func() { _ = e.server.Serve(listener) }()
 	e.process, err = proc.Start(proc.Command{
-		Argv: r.command(f), Dir: f.Dir, Env: f.environ(listener.Addr().String()), Stdout: logs, Stderr: logs,
+		Argv: r.command(f), Dir: f.Dir, Env: f.environ(listener.Addr().String()), Stdout: &lines{out: logs}, Stderr: &lines{out: logs},
 	})
 	if err != nil {
 		_ = e.server.Close()

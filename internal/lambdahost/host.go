@@ -13,7 +13,7 @@ import (
 type Host struct {
 	function *Function
 	runtime  *Runtime
-	logs     io.Writer
+	logs     *lockedWriter
 	// slots has a place for each process that may exist.
 	slots chan struct{}
 
@@ -23,9 +23,9 @@ type Host struct {
 	closed bool
 }
 
-// NewHost runs the function in at most maxProcesses processes; what they print goes to logs.
+// NewHost runs the function in at most maxProcesses processes; what they print goes to logs, in whole lines.
 func NewHost(r *Runtime, f *Function, maxProcesses int, logs io.Writer) *Host {
-	return &Host{function: f, runtime: r, logs: logs, slots: make(chan struct{}, maxProcesses), all: map[*environment]bool{}}
+	return &Host{function: f, runtime: r, logs: &lockedWriter{out: logs}, slots: make(chan struct{}, maxProcesses), all: map[*environment]bool{}}
 }
 
 // Invoke runs the function once. The error in the result is the function's; an error beside it is this machine's.

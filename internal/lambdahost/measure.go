@@ -17,7 +17,7 @@ type Start struct {
 // MeasureStart starts the function once and ends it as soon as it is ready.
 func MeasureStart(ctx context.Context, r *Runtime, f *Function) (Start, error) {
 	began := time.Now()
-	e, err := startEnvironment(ctx, r, f, io.Discard)
+	e, err := startEnvironment(ctx, r, f, &lockedWriter{out: io.Discard})
 	if err != nil {
 		return Start{}, err
 	}
