@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/serverless-scaffold/scaffold/internal/cfn"
@@ -98,6 +99,20 @@ func tags(s *Subject) Outcome {
 		for _, key := range required() {
 			if !slices.ContainsFunc(r.List("Tags"), func(tag any) bool { return cfn.At(tag, "Key") == key }) {
 				return "it has no tag " + key
+			}
+		}
+		return ""
+	})
+}
+
+// example is the domains that RFC 2606 reserves for examples.
+var example = regexp.MustCompile(`[/@.]example\.(com|org|net)\b`)
+
+func placeholders(s *Subject) Outcome {
+	return each(s.OfType("AWS::ApiGatewayV2::Authorizer", "AWS::SNS::Subscription"), "authorizer or subscription", func(r *cfn.Resource) string {
+		for _, value := range []string{r.Text("JwtConfiguration", "Issuer"), r.Text("Endpoint")} {
+			if example.MatchString(value) {
+				return value + " is a placeholder"
 			}
 		}
 		return ""

@@ -49,7 +49,7 @@ func All() map[string]Rule {
 		"SE-15": stageThrottled,
 		"OB-01": logRetention, "OB-02": jsonLogs, "OB-03": accessLogs, "OB-04": tracing, "OB-05": alarms, "OB-06": alarmActions, "OB-07": dashboard,
 		"DA-01": pointInTimeRecovery, "DA-02": dataProtected, "DA-03": tableLimit,
-		"DP-01": canaries, "DP-02": budget, "DP-03": tags,
+		"DP-01": canaries, "DP-02": budget, "DP-03": tags, "DP-04": placeholders,
 	}
 }
 

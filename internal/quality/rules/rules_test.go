@@ -81,6 +81,8 @@ func TestFineDistinctions(t *testing.T) {
 		"one that says it is public is not":                    {"SE-13", `"B":{"Type":"AWS::S3::Bucket","Properties":{"PublicAccessBlockConfiguration":{"BlockPublicAcls":true}}}`, "it allows public access: BlockPublicPolicy"},
 		"a log group by the function's name counts":            {"OB-01", fn + `,"L":{"Type":"AWS::Logs::LogGroup","Properties":{"RetentionInDays":30,"LogGroupName":{"Fn::Sub":"/aws/lambda/${F}"}}}`, ""},
 		"data of an environment that is thrown away may go":    {"DA-02", `"T":{"Type":"AWS::DynamoDB::Table","Properties":{"Tags":[{"Key":"env","Value":"dev"}]}}`, ""},
+		"an issuer nobody owns":                                {"DP-04", `"A":{"Type":"AWS::ApiGatewayV2::Authorizer","Properties":{"JwtConfiguration":{"Issuer":"https://issuer.example.com/"}}}`, "https://issuer.example.com/ is a placeholder"},
+		"an issuer that only sounds like it":                   {"DP-04", `"A":{"Type":"AWS::ApiGatewayV2::Authorizer","Properties":{"JwtConfiguration":{"Issuer":"https://myexample.com/"}}}`, ""},
 		"a schedule that invokes an alias invokes no function": {"RT-12", fn + `,"A":{"Type":"AWS::Lambda::Alias","Properties":{"FunctionName":{"Ref":"F"}}},"S":{"Type":"AWS::Scheduler::Schedule","Properties":{"Target":{"Arn":{"Ref":"A"}}}}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
