@@ -165,16 +165,6 @@ func (h *Host) startPollers(ctx context.Context) error {
 	return nil
 }
 
-// Invoke runs the function whose logical id starts with the given text.
-func (h *Host) Invoke(ctx context.Context, id string, payload []byte) (*lambdahost.Result, error) {
-	for full, function := range h.functions {
-		if strings.HasPrefix(full, id) {
-			return function.Invoke(ctx, payload)
-		}
-	}
-	return nil, fmt.Errorf("there is no function %s", id)
-}
-
 // Crash kills the processes of the function whose logical id starts with the given text.
 func (h *Host) Crash(id string) {
 	for full, function := range h.functions {

@@ -26,9 +26,8 @@ type Resource struct {
 	Type       string         `json:"Type"`
 	Properties map[string]any `json:"Properties"`
 	// DeletionPolicy and UpdateReplacePolicy are Delete, Retain, … or empty.
-	DeletionPolicy      string         `json:"DeletionPolicy"`
-	UpdateReplacePolicy string         `json:"UpdateReplacePolicy"`
-	Metadata            map[string]any `json:"Metadata"`
+	DeletionPolicy      string `json:"DeletionPolicy"`
+	UpdateReplacePolicy string `json:"UpdateReplacePolicy"`
 	// UpdatePolicy is how CloudFormation changes the resource.
 	UpdatePolicy map[string]any `json:"UpdatePolicy"`
 	// Line is where the resource begins, counted from 1; 0 if that is not known.

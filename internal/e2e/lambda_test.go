@@ -83,7 +83,7 @@ func TestConformanceNoticesDefects(t *testing.T) {
 			replaceInBundles(t, broken, defect.old, defect.new)
 			var output bytes.Buffer
 			err := proc.Run(t.Context(), proc.Command{
-				Argv: []string{os.Args[0], "-test.run", "^TestConformance$/" + defect.group}, Env: proc.Environ("PROJECT=" + broken),
+				Argv: []string{os.Args[0], "-test.run", "^TestConformance$/" + defect.group}, Env: append(os.Environ(), "PROJECT="+broken),
 				Stdout: &output, Stderr: &output,
 			})
 			if err == nil || !strings.Contains(output.String(), "--- FAIL: TestConformance/"+defect.group) {

@@ -69,7 +69,7 @@ func render(t *testing.T, parent string, flags []string) *project {
 		t.Fatalf("scaffold new exited with %d: %s", status, errs.String())
 	}
 	home := t.TempDir()
-	return &project{dir: filepath.Join(parent, "orders"), env: append(proc.Environ(),
+	return &project{dir: filepath.Join(parent, "orders"), env: append(os.Environ(),
 		"PATH="+testtools.Node(t)+":"+filepath.Dir(testtools.Path(t, "python", "bin", "cfn-lint"))+":"+os.Getenv("PATH"),
 		"HOME="+home, "XDG_CONFIG_HOME="+home, "CI=true", "NO_COLOR=1",
 		"GOPATH="+goEnv(t, "GOPATH"), "GOCACHE="+goEnv(t, "GOCACHE"), "GOFLAGS=-mod=readonly -buildvcs=false",
@@ -252,7 +252,7 @@ func (p *project) checkPinned(t *testing.T, workflows []string) {
 
 // TestDevServer runs `npm run dev` as a newcomer does, and follows an order with the commands that it prints.
 func TestDevServer(t *testing.T) {
-	p := &project{dir: projectDir(t), env: append(proc.Environ(), "PATH="+testtools.Node(t)+":"+os.Getenv("PATH"), "PORT=0", "WEBHOOK_SECRET=secret")}
+	p := &project{dir: projectDir(t), env: append(os.Environ(), "PATH="+testtools.Node(t)+":"+os.Getenv("PATH"), "PORT=0", "WEBHOOK_SECRET=secret")}
 	output := &lockedBuffer{}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()

@@ -8,14 +8,13 @@ package lambdahost
 import (
 	"cmp"
 	_ "embed"
+	"encoding/base64"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
-
-	"github.com/serverless-scaffold/scaffold/internal/fault"
 )
 
 // Function is a deployed function.
@@ -44,17 +43,14 @@ type Runtime struct {
 var preload []byte
 
 // NodeRuntime is AWS's runtime client for Node.js: node is the binary, client the folder of the package aws-lambda-ric.
-// The part of the client that has to be compiled is replaced, in a file below scratch, unless it has been compiled.
-func NodeRuntime(node, client, scratch string) (*Runtime, error) {
+// The part of the client that has to be compiled is replaced, unless it has been compiled.
+func NodeRuntime(node, client string) *Runtime {
 	entry := filepath.Join(client, "index.mjs")
 	if _, err := os.Stat(filepath.Join(client, "rapid-client.node")); err == nil {
-		return &Runtime{argv: []string{node, entry}}, nil
+		return &Runtime{argv: []string{node, entry}}
 	}
-	file := filepath.Join(scratch, "runtime-preload.mjs")
-	if err := os.WriteFile(file, preload, 0o600); err != nil {
-		return nil, fault.Wrap(err, "writing the replacement of the native client")
-	}
-	return &Runtime{argv: []string{node, "--import", file, entry}}, nil
+	module := "data:text/javascript;base64," + base64.StdEncoding.EncodeToString(preload)
+	return &Runtime{argv: []string{node, "--import", module, entry}}
 }
 
 func (r *Runtime) command(f *Function) []string {
@@ -80,7 +76,7 @@ func (f *Function) environ(api string) []string {
 		"_HANDLER":                        f.Handler,
 		"LANG":                            "en_US.UTF-8",
 		"TZ":                              ":UTC",
-		"PATH":                            os.Getenv("PATH"),
+		"PATH":                            "/usr/local/bin:/usr/bin:/bin:/opt/bin",
 	}
 	maps.Copy(variables, f.Environment)
 	environ := make([]string, 0, len(variables))

@@ -35,8 +35,8 @@ type File struct {
 	Data  []byte
 	Mode  fs.FileMode
 	Owner Owner
-	// Layer is the layer of the pack that the file comes from, Condition what made the layer apply.
-	Layer, Condition string
+	// Layer is the layer of the pack that the file comes from.
+	Layer string
 }
 
 // Plan is a set of files. Its zero value is an empty plan.

@@ -80,9 +80,6 @@ func Run(ctx context.Context, c Command) error {
 	return p.err
 }
 
-// Environ is this process's own environment with some variables on top.
-func Environ(extra ...string) []string { return append(os.Environ(), extra...) }
-
 // IsAlive says whether there is a process with the id.
 func IsAlive(pid int) bool {
 	process, err := os.FindProcess(pid)

@@ -12,7 +12,7 @@ import (
 )
 
 func shell(script string, out *bytes.Buffer) proc.Command {
-	return proc.Command{Argv: []string{"/bin/sh", "-c", script}, Env: proc.Environ("GREETING=hello"), Stdout: out, Stderr: out}
+	return proc.Command{Argv: []string{"/bin/sh", "-c", script}, Env: append(os.Environ(), "GREETING=hello"), Stdout: out, Stderr: out}
 }
 
 func TestRun(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"strings"
 	"text/template"
@@ -68,7 +69,7 @@ func renderLayer(result *plan.Plan, p *pack.Pack, layer *pack.Layer, data Data) 
 			}
 		}
 		return result.Add(&plan.File{
-			Path: target, Data: content, Mode: 0o644, Owner: p.OwnerOf(target), Layer: layer.From, Condition: layer.Condition,
+			Path: target, Data: content, Mode: 0o644, Owner: p.OwnerOf(target), Layer: layer.From,
 		})
 	})
 }
@@ -85,16 +86,16 @@ func execute(name string, text []byte, data Data) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// functions is sprig without what depends on anything but its arguments.
+// impure is what sprig calls hermetic and is not a function of its arguments alone: keys and salts at random, the clock and the
+// time zone, the paths of this operating system, and maps in the order in which they happen to lie.
+const impure = "|ago|bcrypt|htpasswd|buildCustomCert|encryptAES|decryptAES|derivePassword|genCA|genCAWithKey|genPrivateKey|genSelfSignedCert|" +
+	"genSelfSignedCertWithKey|genSignedCert|genSignedCertWithKey|randInt|shuffle|toDate|mustToDate|mustDateModify|must_date_modify|durationRound|" +
+	"unixEpoch|osBase|osClean|osDir|osExt|osIsAbs|keys|values|"
+
+// functions is sprig without what is impure.
 func functions() template.FuncMap {
 	funcs := sprig.HermeticTxtFuncMap()
-	for name := range funcs {
-		for _, impure := range []string{"gen", "derive", "crypt", "bcrypt", "htpasswd", "build", "ago", "date", "now", "rand", "shuffle", "osBase"} {
-			if strings.HasPrefix(name, impure) {
-				delete(funcs, name)
-			}
-		}
-	}
+	maps.DeleteFunc(funcs, func(name string, _ any) bool { return strings.Contains(impure, "|"+name+"|") })
 	return funcs
 }
 

@@ -88,13 +88,17 @@ func TestRenderIsAFunctionOfItsArguments(t *testing.T) {
 
 func TestTemplatesFailInTheOpen(t *testing.T) {
 	for name, template := range map[string]string{
-		"unknown field":    "<% .Blueprint.Nmae %>",
-		"unknown function": "<% env \"HOME\" %>",
-		"the clock":        "<% now %>",
-		"randomness":       "<% randAlpha 3 %>",
-		"a key":            "<% genPrivateKey \"rsa\" %>",
-		"a name look-up":   "<% getHostByName \"localhost\" %>",
-		"bad syntax":       "<% if %>",
+		"unknown field":     "<% .Blueprint.Nmae %>",
+		"unknown function":  "<% env \"HOME\" %>",
+		"the clock":         "<% now %>",
+		"randomness":        "<% randAlpha 3 %>",
+		"a number":          "<% randInt 0 9 %>",
+		"a key":             "<% genPrivateKey \"rsa\" %>",
+		"a random salt":     "<% encryptAES \"k\" \"t\" %>",
+		"the time zone":     "<% toDate \"2006-01-02\" \"2026-01-01\" %>",
+		"the order of maps": "<% dict \"a\" 1 \"b\" 2 | keys %>",
+		"a name look-up":    "<% getHostByName \"localhost\" %>",
+		"bad syntax":        "<% if %>",
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := renderPack(t, "none", map[string]string{"pack.yaml": manifest, "base/a.tmpl": template, "more/b": ""})

@@ -34,6 +34,9 @@ func loadEnvironments(dir string) ([]*Environment, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%s has no environment: a file such as dev.json", dir)
+	}
 	environments := make([]*Environment, len(files))
 	for i, file := range files {
 		if environments[i], err = loadEnvironment(file); err != nil {

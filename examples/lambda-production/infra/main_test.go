@@ -71,6 +71,19 @@ func properties(resource map[string]any) map[string]any {
 	return resource["Properties"].(map[string]any)
 }
 
+func TestEnvironmentsAreStrict(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := loadEnvironments(dir); err == nil {
+		t.Error("a folder without environments is no error")
+	}
+	if err := os.WriteFile(filepath.Join(dir, "dev.json"), []byte(`{"acount":"1"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := loadEnvironments(dir); err == nil {
+		t.Error("a misspelt key is no error")
+	}
+}
+
 // An alarm says what to do, and a runbook says for which alarms it is: `Name`, or `…Name` for all that end so.
 func TestAlarmsAndRunbooksNameEachOther(t *testing.T) {
 	runbooks, unused := readRunbooks(t)
