@@ -1,6 +1,6 @@
 # Everything that the tests run comes from here, pinned, into one folder outside of the checkout, once.
 export TOOLS ?= $(HOME)/.cache/scaffold-dev
-export PROJECT := $(TOOLS)/e2e/orders
+export PROJECTS := $(TOOLS)/e2e
 
 # What is fetched is fetched again when the file that pins it has changed.
 node_stamp   := $(TOOLS)/node.$(shell cat tools/node/package-lock.json | cksum | cut -d' ' -f1)
@@ -22,35 +22,35 @@ test: unit project deletion conformance defects
 unit: tools
 	go test ./...
 
-# Render a project, run its own commands in it, ask independent judges.
+# Render a project of each level, run its own commands in it, ask independent judges.
 project: tools
-	mkdir -p $(dir $(PROJECT))
+	mkdir -p $(PROJECTS)
 	go test -tags e2e -count 1 -timeout 40m -v -run '^(TestProject|TestDevServer|TestKilledNew)$$' ./internal/e2e
 
-# Take each control out of that project; the check has to notice each, and nothing else.
-deletion: tools $(PROJECT)/infra/cdk.out
+# Take each control out of those projects; the check has to notice each, and nothing else.
+deletion: tools $(PROJECTS)/production/orders/infra/cdk.out
 	go test -tags e2e -count 1 -v -run '^TestDeletion$$' ./internal/e2e
 
-# The reference service's contract against the synthesised template of that project.
-conformance: tools $(PROJECT)/infra/cdk.out
+# The reference service's contract against the synthesised templates of those projects.
+conformance: tools $(PROJECTS)/production/orders/infra/cdk.out
 	go test -tags e2e -c -o $(TOOLS)/e2e.test ./internal/e2e
 	cd internal/e2e && $(isolated) $(TOOLS)/e2e.test -test.v -test.timeout 20m -test.run '^TestConformance$$'
 
 # The suite has to fail when the service is broken.
-defects: tools $(PROJECT)/infra/cdk.out
+defects: tools $(PROJECTS)/production/orders/infra/cdk.out
 	go test -tags e2e -c -o $(TOOLS)/e2e.test ./internal/e2e
 	cd internal/e2e && $(isolated) $(TOOLS)/e2e.test -test.v -test.timeout 20m -test.run '^TestConformanceNoticesDefects$$'
 
-$(PROJECT)/infra/cdk.out:
+$(PROJECTS)/production/orders/infra/cdk.out:
 	$(MAKE) project
 
 # Every combination that can be rendered, of which `make test` takes one.
 matrix: tools
-	mkdir -p $(dir $(PROJECT))
+	mkdir -p $(PROJECTS)
 	MATRIX=full go test -tags e2e -count 1 -timeout 80m -v -run '^TestProject$$' ./internal/e2e
 
 # How long functions take to start, beside an empty one.
-bench: tools $(PROJECT)/infra/cdk.out
+bench: tools $(PROJECTS)/production/orders/infra/cdk.out
 	go test -tags e2e -run '^$$' -bench . -benchtime 1x ./internal/e2e
 
 lint: tools

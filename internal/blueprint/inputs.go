@@ -63,8 +63,11 @@ func Inputs() []Input {
 		},
 		{
 			Key: "level", Flag: "level", Question: "How good must it be?", Kind: Choice,
-			Help:    "the quality level, a contract that the project keeps",
-			Options: []Option{{"production", "on-call engineers accept it: alarms, runbooks, canary deployments, dead letters"}},
+			Help: "the quality level, a contract that the project keeps",
+			Options: []Option{
+				{"mvp", "small and honest: one person reads all of it in ten minutes"},
+				{"production", "on-call engineers accept it: alarms, runbooks, canary deployments, dead letters"},
+			},
 			Default: constant("production"),
 			field:   func(b *Blueprint) any { return &b.Level },
 		},

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -156,10 +155,49 @@ var deletions = map[string]func(stack){
 	"DP-03": property(function, "", "Tags", nil),
 }
 
-// TestDeletion takes every control out of the project that PROJECT holds, one after the other. The check has to fail on
+// TestDeletion takes every control of a level out of the level's project, one after the other. The check has to fail on
 // that control and on no other; on the untouched project it has to pass.
 func TestDeletion(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(projectDir(t), "infra", "cdk.out", "orders-prod.template.json"))
+	for _, level := range levels {
+		t.Run(level.name, func(t *testing.T) { deleteEach(t, level) })
+	}
+}
+
+func deleteEach(t *testing.T, level level) {
+	t.Helper()
+	text, err := os.ReadFile(level.template(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	controls := controlsOf(t, level)
+	if failed := failing(t, level, controls, text); len(failed) > 0 {
+		t.Fatalf("the untouched project fails on %v", failed)
+	}
+	noticed := 0
+	for _, control := range controls {
+		mutate, ok := deletions[control.ID]
+		if !ok {
+			t.Errorf("%s is taken out by nothing", control.ID)
+			continue
+		}
+		failed := failing(t, level, controls, mutated(t, text, mutate))
+		verdict := "noticed"
+		if slices.Equal(failed, []string{control.ID}) {
+			noticed++
+		} else {
+			verdict = "missed"
+			t.Errorf("without %s (%s) the check fails on %v", control.ID, control.Title, failed)
+		}
+		t.Logf("%-6s %-8s %s", control.ID, verdict, control.Title)
+	}
+	t.Logf("deletion score of %s: %d of %d controls", level.name, noticed, len(controls))
+}
+
+// controlsOf is the controls of the level, of any severity, without the one that a fresh project breaks on purpose:
+// its placeholders are to be replaced.
+func controlsOf(t *testing.T, level level) []quality.Control {
+	t.Helper()
+	catalogue, err := quality.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,28 +205,10 @@ func TestDeletion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if failed := failing(t, text); len(failed) > 0 {
-		t.Fatalf("the untouched project fails on %v", failed)
-	}
-	noticed := 0
-	for _, control := range slices.DeleteFunc(controls, isPlaceholderControl) {
-		mutate, ok := deletions[control.ID]
-		if !ok {
-			t.Errorf("%s is taken out by nothing", control.ID)
-			continue
-		}
-		failed := failing(t, mutated(t, text, mutate))
-		if slices.Equal(failed, []string{control.ID}) {
-			noticed++
-		} else {
-			t.Errorf("without %s (%s) the check fails on %v", control.ID, control.Title, failed)
-		}
-	}
-	t.Logf("deletion score: %d of %d controls", noticed, len(deletions))
+	return slices.DeleteFunc(controls, func(c quality.Control) bool {
+		return c.ID == "DP-04" || catalogue.Severity(c, level.name) == quality.SeverityNone
+	})
 }
-
-// isPlaceholderControl is the one control that a fresh project breaks, on purpose: its placeholders are to be replaced.
-func isPlaceholderControl(c quality.Control) bool { return c.ID == "DP-04" }
 
 func mutated(t *testing.T, text []byte, mutate func(stack)) []byte {
 	t.Helper()
@@ -204,8 +224,8 @@ func mutated(t *testing.T, text []byte, mutate func(stack)) []byte {
 	return encoded
 }
 
-// failing is the controls that fail at level production, of any severity.
-func failing(t *testing.T, text []byte) []string {
+// failing is the ids of those of the controls that fail.
+func failing(t *testing.T, level level, controls []quality.Control, text []byte) []string {
 	t.Helper()
 	template, err := cfn.Parse("template.json", text)
 	if err != nil {
@@ -215,17 +235,14 @@ func failing(t *testing.T, text []byte) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	policy, err := catalogue.Policy("production")
+	policy, err := catalogue.Policy(level.name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var failed []string
-	for id, judge := range rules.All() {
-		if isPlaceholderControl(quality.Control{ID: id}) {
-			continue
-		}
-		if len(judge(&rules.Subject{Template: template, Policy: policy}).Failures) > 0 {
-			failed = append(failed, id)
+	for _, control := range controls {
+		if len(rules.All()[control.ID](&rules.Subject{Template: template, Policy: policy}).Failures) > 0 {
+			failed = append(failed, control.ID)
 		}
 	}
 	slices.Sort(failed)

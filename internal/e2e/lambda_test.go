@@ -28,16 +28,23 @@ const webhookSecrets = `{"github":["old","gh-secret"],"stripe":["whsec_stripe"],
 
 const region = "eu-west-1"
 
-// TestConformance runs the contract against the template of the project that TestProject has left in PROJECT.
+// TestConformance runs the contract against the templates of the projects that TestProject has left in PROJECTS.
 func TestConformance(t *testing.T) {
 	assertLoopbackOnly(t)
+	for _, level := range levels {
+		t.Run(level.name, func(t *testing.T) { conform(t, level) })
+	}
+}
+
+func conform(t *testing.T, level level) {
+	t.Helper()
 	issuer, err := conformance.NewIssuer("https://issuer.example.com/", "orders")
 	if err != nil {
 		t.Fatal(err)
 	}
 	logs := &lockedBuffer{}
 	host, err := awshost.Start(t.Context(), awshost.Config{
-		Template:             filepath.Join(projectDir(t), "infra", "cdk.out", "orders-prod.template.json"),
+		Template:             level.template(t),
 		Emulator:             startMoto(t),
 		Region:               region,
 		Runtime:              testtools.NodeRuntime(t),
@@ -74,19 +81,21 @@ var defects = []struct{ name, group, old, new string }{
 
 // TestConformanceNoticesDefects breaks the deployed bundles, one defect at a time, and wants the suite to fail.
 func TestConformanceNoticesDefects(t *testing.T) {
+	const name = "production"
 	for _, defect := range defects {
 		t.Run(defect.name, func(t *testing.T) {
-			broken := t.TempDir()
-			if err := os.CopyFS(filepath.Join(broken, "infra", "cdk.out"), os.DirFS(filepath.Join(projectDir(t), "infra", "cdk.out"))); err != nil {
+			projects := t.TempDir()
+			broken := filepath.Join(projects, name, "orders")
+			if err := os.CopyFS(filepath.Join(broken, "infra", "cdk.out"), os.DirFS(filepath.Join(os.Getenv("PROJECTS"), name, "orders", "infra", "cdk.out"))); err != nil {
 				t.Fatal(err)
 			}
 			replaceInBundles(t, broken, defect.old, defect.new)
 			var output bytes.Buffer
 			err := proc.Run(t.Context(), proc.Command{
-				Argv: []string{os.Args[0], "-test.run", "^TestConformance$/" + defect.group}, Env: append(os.Environ(), "PROJECT="+broken),
+				Argv: []string{os.Args[0], "-test.run", "^TestConformance$/^" + name + "$/" + defect.group}, Env: append(os.Environ(), "PROJECTS="+projects),
 				Stdout: &output, Stderr: &output,
 			})
-			if err == nil || !strings.Contains(output.String(), "--- FAIL: TestConformance/"+defect.group) {
+			if err == nil || !strings.Contains(output.String(), "--- FAIL: TestConformance/"+name+"/"+defect.group) {
 				t.Errorf("the suite did not notice: %v\n%s", err, output.String())
 			}
 		})
@@ -127,15 +136,6 @@ func assertLoopbackOnly(t *testing.T) {
 			t.Fatalf("there is a network interface %s; run `make conformance`, which gives the test a network of its own", one.Name)
 		}
 	}
-}
-
-func projectDir(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("PROJECT")
-	if dir == "" {
-		t.Fatal("PROJECT is not set; run `make conformance`")
-	}
-	return dir
 }
 
 func saveLogs(t *testing.T, logs []byte) {

@@ -22,7 +22,13 @@ import (
 	"github.com/serverless-scaffold/scaffold/templates"
 )
 
-// combinations is the flags of every project that can be asked for. The first is what CI renders; MATRIX=full is all.
+// level is a level that can be asked for, and the environment of its projects for which the most is promised.
+type level struct{ name, environment string }
+
+var levels = []level{{"mvp", "dev"}, {"production", "prod"}}
+
+// combinations is the flags of every project of a level that can be asked for. The first is what CI renders;
+// MATRIX=full is all.
 var combinations = [][]string{
 	{"--ci", "github"},
 	{"--ci", "none", "--region", "us-east-1", "--issuer", "https://login.example.org/tenant", "--audience", "a,b"},
@@ -35,34 +41,52 @@ type project struct {
 }
 
 // TestProject renders projects and runs their own commands in them, with no edit, and then independent judges. The
-// first stays in the folder PROJECT, for the conformance suite.
+// first of each level stays in the folder PROJECTS, for the other suites.
 func TestProject(t *testing.T) {
 	chosen := combinations[:1]
 	if os.Getenv("MATRIX") == "full" {
 		chosen = combinations
 	}
-	for n, flags := range chosen {
-		t.Run(strings.Join(flags, " "), func(t *testing.T) {
-			parent := t.TempDir()
-			if n == 0 {
-				parent = filepath.Dir(projectDir(t))
-				if err := os.RemoveAll(projectDir(t)); err != nil {
-					t.Fatal(err)
+	for _, level := range levels {
+		for n, flags := range chosen {
+			t.Run(level.name+" "+strings.Join(flags, " "), func(t *testing.T) {
+				parent := t.TempDir()
+				if n == 0 {
+					parent = filepath.Dir(level.dir(t))
+					if err := os.RemoveAll(parent); err != nil {
+						t.Fatal(err)
+					}
 				}
-			}
-			p := render(t, parent, flags)
-			p.install(t)
-			p.check(t)
-			p.judge(t)
-		})
+				p := render(t, parent, append([]string{"--level", level.name}, flags...))
+				p.install(t)
+				p.check(t)
+				p.judge(t)
+			})
+		}
 	}
+}
+
+// dir is where the project of the level stays.
+func (l level) dir(t *testing.T) string {
+	t.Helper()
+	parent := os.Getenv("PROJECTS")
+	if parent == "" {
+		t.Fatal("PROJECTS is not set; use make")
+	}
+	return filepath.Join(parent, l.name, "orders")
+}
+
+// template is the synthesised template of the level's project.
+func (l level) template(t *testing.T) string {
+	t.Helper()
+	return filepath.Join(l.dir(t), "infra", "cdk.out", "orders-"+l.environment+".template.json")
 }
 
 func render(t *testing.T, parent string, flags []string) *project {
 	t.Helper()
 	var errs bytes.Buffer
 	status := cli.Run(t.Context(), cli.Process{
-		Args:  append([]string{"new", "orders", "-C", parent, "--platform", "lambda", "--level", "production"}, flags...),
+		Args:  append([]string{"new", "orders", "-C", parent, "--platform", "lambda"}, flags...),
 		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &errs, Packs: templates.FS, Version: "test",
 	})
 	if status != 0 {
@@ -169,7 +193,9 @@ func (p *project) check(t *testing.T) {
 			t.Log(strings.TrimSpace(line))
 		}
 	}
-	p.integration(t)
+	if _, err := os.Stat(filepath.Join(p.dir, "test", "integration")); err == nil {
+		p.integration(t)
+	}
 	p.run(t, ".", "npm", "run", "build")
 	p.checkZips(t)
 	p.run(t, "infra", "go", "mod", "tidy", "-diff")
@@ -216,12 +242,15 @@ func (p *project) checkZips(t *testing.T) {
 func (p *project) judge(t *testing.T) {
 	t.Helper()
 	stacks, err := filepath.Glob(filepath.Join(p.dir, "infra", "cdk.out", "*.template.json"))
-	if err != nil || len(stacks) != 3 {
-		t.Fatalf("%d stacks were synthesised, want 3: %v", len(stacks), err)
+	environments, _ := filepath.Glob(filepath.Join(p.dir, "infra", "config", "*.json"))
+	if err != nil || len(stacks) == 0 || len(stacks) != len(environments) {
+		t.Fatalf("%d stacks were synthesised, want %d: %v", len(stacks), len(environments), err)
 	}
 	p.run(t, ".", append([]string{"cfn-lint"}, stacks...)...)
-	for _, stack := range stacks {
-		p.run(t, ".", "checkov", "--config-file", "infra/.checkov.yaml", "--file", stack, "--compact", "--quiet", "--skip-download")
+	if _, err := os.Stat(filepath.Join(p.dir, "infra", ".checkov.yaml")); err == nil {
+		for _, stack := range stacks {
+			p.run(t, ".", "checkov", "--config-file", "infra/.checkov.yaml", "--file", stack, "--compact", "--quiet", "--skip-download")
+		}
 	}
 	workflows, err := filepath.Glob(filepath.Join(p.dir, ".github", "workflows", "*.yml"))
 	if err != nil {
@@ -252,7 +281,7 @@ func (p *project) checkPinned(t *testing.T, workflows []string) {
 
 // TestDevServer runs `npm run dev` as a newcomer does, and follows an order with the commands that it prints.
 func TestDevServer(t *testing.T) {
-	p := &project{dir: projectDir(t), env: append(os.Environ(), "PATH="+testtools.Node(t)+":"+os.Getenv("PATH"), "PORT=0", "WEBHOOK_SECRET=secret")}
+	p := &project{dir: levels[1].dir(t), env: append(os.Environ(), "PATH="+testtools.Node(t)+":"+os.Getenv("PATH"), "PORT=0", "WEBHOOK_SECRET=secret")}
 	output := &lockedBuffer{}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()

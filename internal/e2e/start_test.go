@@ -22,9 +22,9 @@ func BenchmarkStart(b *testing.B) {
 	if err := os.WriteFile(filepath.Join(empty, "index.mjs"), []byte("export const handler = async () => ({});\n"), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	bundles, err := filepath.Glob(filepath.Join(os.Getenv("PROJECT"), "dist", "*"))
+	bundles, err := filepath.Glob(filepath.Join(os.Getenv("PROJECTS"), "production", "orders", "dist", "*"))
 	if err != nil || len(bundles) == 0 {
-		b.Fatalf("PROJECT has no bundles; run `make bench`: %v", err)
+		b.Fatalf("PROJECTS has no bundles; run `make bench`: %v", err)
 	}
 	for b.Loop() {
 		starts := map[string][]lambdahost.Start{}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr"
@@ -56,7 +57,14 @@ type Layer struct {
 	From      string
 	To        string
 	Condition string
-	program   *vm.Program
+	// Only is patterns of the files that the layer takes from its folder; it takes all of them if there is none.
+	Only    []string
+	program *vm.Program
+}
+
+// Takes says whether a file of the layer's folder belongs to the layer; name is relative to the folder.
+func (l *Layer) Takes(name string) bool {
+	return len(l.Only) == 0 || slices.ContainsFunc(l.Only, func(glob string) bool { return matches(glob, name) })
 }
 
 // OwnerRule gives files an owner; the first rule whose pattern matches counts.
@@ -70,9 +78,10 @@ type manifest struct {
 	Kind       string `yaml:"kind"`
 	Name       string `yaml:"name"`
 	Layers     []struct {
-		From string `yaml:"from"`
-		To   string `yaml:"to"`
-		When string `yaml:"when"`
+		From string   `yaml:"from"`
+		To   string   `yaml:"to"`
+		When string   `yaml:"when"`
+		Only []string `yaml:"only"`
 	} `yaml:"layers"`
 	Owners []OwnerRule `yaml:"owners"`
 	Next   []Step      `yaml:"next"`
@@ -91,7 +100,7 @@ func Load(files fs.FS) (*Pack, error) {
 	pack := &Pack{Name: m.Name, Owners: m.Owners, Next: m.Next, Files: files}
 	problems := m.check()
 	for _, row := range m.Layers {
-		layer := &Layer{From: row.From, To: row.To, Condition: row.When}
+		layer := &Layer{From: row.From, To: row.To, Condition: row.When, Only: row.Only}
 		problems = append(problems, layer.compile(files)...)
 		pack.Layers = append(pack.Layers, layer)
 	}
@@ -154,6 +163,11 @@ func (l *Layer) compile(files fs.FS) fault.List {
 	var problems fault.List
 	if info, err := fs.Stat(files, l.From); err != nil || !info.IsDir() {
 		problems = append(problems, problem(fmt.Sprintf("there is no folder %q for a layer", l.From), "make it, or remove the layer"))
+	}
+	for _, pattern := range l.Only {
+		if found, err := fs.Glob(files, path.Join(l.From, pattern)); err != nil || len(found) == 0 {
+			problems = append(problems, problem(fmt.Sprintf("layer %s has no file %q", l.From, pattern), "correct the pattern, or remove it"))
+		}
 	}
 	if l.Condition == "" {
 		return problems

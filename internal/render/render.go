@@ -54,14 +54,15 @@ func renderLayer(result *plan.Plan, p *pack.Pack, layer *pack.Layer, data Data) 
 		if err != nil {
 			return fault.Wrap(err, "reading layer %s", layer.From)
 		}
-		if entry.IsDir() {
+		name := strings.TrimPrefix(source, layer.From+"/")
+		if entry.IsDir() || !layer.Takes(name) {
 			return nil
 		}
 		content, err := fs.ReadFile(p.Files, source)
 		if err != nil {
 			return fault.Wrap(err, "reading %s", source)
 		}
-		target := path.Join(layer.To, strings.TrimPrefix(source, layer.From+"/"))
+		target := path.Join(layer.To, name)
 		if name, ok := strings.CutSuffix(target, suffix); ok {
 			target = name
 			if content, err = execute(source, content, data); err != nil {

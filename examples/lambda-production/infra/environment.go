@@ -17,7 +17,7 @@ type Environment struct {
 	// Issuer is the URL of the token issuer, Audience who its tokens are for.
 	Issuer   string   `json:"issuer"`
 	Audience []string `json:"audience"`
-	// AlarmEmail hears of alarms; Runbooks is the URL of docs/runbooks, which every alarm names.
+	// AlarmEmail hears of alarms; Runbooks is the URL of a runbook, with * for its name, which every alarm names.
 	AlarmEmail string `json:"alarmEmail"`
 	Runbooks   string `json:"runbooks"`
 	// Owner and CostCenter are tags on every resource.

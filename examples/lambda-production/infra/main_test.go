@@ -3,9 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
-	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +52,9 @@ func testStack(t *testing.T, name string) awscdk.Stack {
 	return newServiceStack(app, environments[at], "../dist")
 }
 
+// strictest is the environment that the tests look at.
+const strictest = "prod"
+
 func resources(t *testing.T, environment, kind string) map[string]map[string]any {
 	t.Helper()
 	template := assertions.Template_FromStack(testStack(t, environment), nil)
@@ -84,59 +85,8 @@ func TestEnvironmentsAreStrict(t *testing.T) {
 	}
 }
 
-// An alarm says what to do, and a runbook says for which alarms it is: `Name`, or `…Name` for all that end so.
-func TestAlarmsAndRunbooksNameEachOther(t *testing.T) {
-	runbooks, unused := readRunbooks(t)
-	for id, alarm := range resources(t, "prod", "AWS::CloudWatch::Alarm") {
-		if properties(alarm)["AlarmActions"] == nil {
-			t.Errorf("alarm %s tells nobody", id)
-		}
-		_, url, _ := strings.Cut(properties(alarm)["AlarmDescription"].(string), " Runbook: ")
-		file := path.Base(url)
-		delete(unused, file)
-		name := id[:len(id)-8] // CDK's hash
-		if !slices.ContainsFunc(runbooks[file], func(named string) bool {
-			suffix, isSuffix := strings.CutPrefix(named, "…")
-			return name == named || isSuffix && strings.HasSuffix(name, suffix)
-		}) {
-			t.Errorf("alarm %s leads to %q, which is for %v", name, file, runbooks[file])
-		}
-	}
-	for file := range unused {
-		t.Errorf("no alarm leads to %s", file)
-	}
-}
-
-var alarmName = regexp.MustCompile("`(…?[A-Z][A-Za-z]+)`")
-
-// readRunbooks is the alarms that each runbook names in its line `Alarm: …`; unused is all runbooks with such a line.
-func readRunbooks(t *testing.T) (runbooks map[string][]string, unused map[string]bool) {
-	t.Helper()
-	runbooks, unused = map[string][]string{}, map[string]bool{}
-	files, err := filepath.Glob("../docs/runbooks/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, about, ok := strings.Cut(string(content), "\nAlarm: ")
-		if !ok {
-			continue
-		}
-		about, _, _ = strings.Cut(about, "\n\n")
-		for _, match := range alarmName.FindAllStringSubmatch(about, -1) {
-			runbooks[filepath.Base(file)] = append(runbooks[filepath.Base(file)], match[1])
-		}
-		unused[filepath.Base(file)] = true
-	}
-	return runbooks, unused
-}
-
 func TestNoPermissionIsForEverything(t *testing.T) {
-	for id, policy := range resources(t, "prod", "AWS::IAM::Policy") {
+	for id, policy := range resources(t, strictest, "AWS::IAM::Policy") {
 		document := properties(policy)["PolicyDocument"].(map[string]any)
 		for _, statement := range document["Statement"].([]any) {
 			text, err := json.Marshal(statement.(map[string]any)["Action"])
@@ -152,7 +102,7 @@ func TestNoPermissionIsForEverything(t *testing.T) {
 
 func TestEveryRouteButTwoNeedsAToken(t *testing.T) {
 	open := []string{"GET /health", "POST /webhooks/{provider}"}
-	for id, route := range resources(t, "prod", "AWS::ApiGatewayV2::Route") {
+	for id, route := range resources(t, strictest, "AWS::ApiGatewayV2::Route") {
 		key := properties(route)["RouteKey"].(string)
 		if isOpen := properties(route)["AuthorizerId"] == nil; isOpen != slices.Contains(open, key) {
 			t.Errorf("route %s (%s): needs no token: %v", id, key, isOpen)
@@ -164,7 +114,7 @@ func TestEveryRouteButTwoNeedsAToken(t *testing.T) {
 }
 
 func TestEveryQueueKeepsItsDeadLetters(t *testing.T) {
-	for id, queue := range resources(t, "prod", "AWS::SQS::Queue") {
+	for id, queue := range resources(t, strictest, "AWS::SQS::Queue") {
 		p := properties(queue)
 		isDeadLetterQueue := p["RedriveAllowPolicy"] != nil
 		if isDeadLetterQueue && p["MessageRetentionPeriod"] != float64(deadLetterDays*24*60*60) {
@@ -172,16 +122,6 @@ func TestEveryQueueKeepsItsDeadLetters(t *testing.T) {
 		}
 		if !isDeadLetterQueue && p["RedrivePolicy"] == nil {
 			t.Errorf("queue %s has no dead-letter queue", id)
-		}
-	}
-}
-
-func TestDataIsProtectedWhereItMatters(t *testing.T) {
-	for environment, want := range map[string]string{"dev": "Delete", "staging": "Retain", "prod": "Retain"} {
-		for id, table := range resources(t, environment, "AWS::DynamoDB::GlobalTable") {
-			if table["DeletionPolicy"] != want {
-				t.Errorf("%s: the deletion policy of %s is %v, want %s", environment, id, table["DeletionPolicy"], want)
-			}
 		}
 	}
 }

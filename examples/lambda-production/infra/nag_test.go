@@ -36,7 +36,7 @@ func waiveAt(stack awscdk.Stack, path, rule, reason string) {
 }
 
 func TestAwsSolutions(t *testing.T) {
-	stack := testStack(t, "prod")
+	stack := testStack(t, strictest)
 	awscdk.Aspects_Of(stack).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Verbose: jsii.Bool(true)}), nil)
 	waive(stack)
 	annotations := assertions.Annotations_FromStack(stack)

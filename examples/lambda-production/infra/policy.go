@@ -32,6 +32,11 @@ var (
 		WarmMilliseconds:      100,
 		ColdStartMilliseconds: 500,
 	}
+	apiThresholds = constructs.APIThresholds{
+		ErrorPercent:        0.1,
+		MinRequests:         100,
+		LatencyMilliseconds: 300,
+	}
 	apiThrottle   = constructs.Throttle{Rate: 100, Burst: 200}
 	writeThrottle = constructs.Throttle{Rate: 50, Burst: 100}
 	canary        = constructs.CanaryProps{Percent: 10, Minutes: 5}

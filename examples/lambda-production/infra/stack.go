@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -21,33 +20,27 @@ const staleOrders = "stale-orders"
 
 // service is one environment's copy of the service while it is being put together.
 type service struct {
-	stack     awscdk.Stack
-	name      string
-	defaults  *parts.FunctionDefaults
-	alarms    *parts.Alarms
-	table     awsdynamodb.TableV2
-	bus       *parts.EventBus
-	dashboard *parts.DashboardProps
+	stack       awscdk.Stack
+	name        string
+	environment *Environment
+	defaults    *parts.FunctionDefaults
+	alarms      *parts.Alarms
+	table       awsdynamodb.TableV2
+	bus         *parts.EventBus
+	api         parts.API
+	functions   []*parts.Function
+	workers     []*parts.Worker
 }
 
 // newServiceStack reads from the outside to the inside: requests come in by the API, leave as events through the
 // outbox and the bus, wait in queues, and are finished by the workers and the reconciler.
 func newServiceStack(scope constructs.Construct, environment *Environment, assets string) awscdk.Stack {
 	s := newService(scope, environment, assets)
-	s.addAPI(environment)
+	s.addAPI()
 	s.addOutbox()
 	s.addWorkers()
 	s.addReconciler()
-	parts.NewDashboard(s.stack, "Dashboard", s.dashboard)
-	parts.NewQueries(s.stack, "Queries", s.name, s.dashboard.Functions)
-	parts.NewBudget(s.stack, "Budget", &parts.BudgetProps{
-		Alarms:          s.alarms,
-		Service:         s.name,
-		MonthlyUSD:      environment.MonthlyBudgetUSD,
-		ActualPercent:   80,
-		ForecastPercent: 100,
-		AnomalyUSD:      environment.MonthlyBudgetUSD / 10,
-	})
+	s.addOperations()
 	return s.stack
 }
 
@@ -62,22 +55,22 @@ func newService(scope constructs.Construct, environment *Environment, assets str
 	alarms := parts.NewAlarms(stack, "Alarms", &parts.AlarmsProps{Email: environment.AlarmEmail, Runbooks: environment.Runbooks})
 	table := newTable(stack, alarms, environment)
 	return &service{
-		stack:  stack,
-		name:   name,
-		alarms: alarms,
-		table:  table,
+		stack:       stack,
+		name:        name,
+		environment: environment,
+		alarms:      alarms,
+		table:       table,
 		bus: parts.NewEventBus(stack, "Events", &parts.EventBusProps{
 			Alarms: alarms, Name: name, Source: serviceName, RetryHours: 24, RetryAttempts: 185, DeadLetterRetentionDays: deadLetterDays,
 		}),
-		dashboard: &parts.DashboardProps{Name: name, Table: table},
 		defaults: &parts.FunctionDefaults{
 			Assets:                  assets,
 			Alarms:                  alarms,
-			Canary:                  parts.NewCanary(stack, "Canary", &canary),
+			Watch:                   functionThresholds.Watch,
+			Deployment:              parts.NewCanary(stack, "Canary", &canary),
 			Memory:                  memoryMB,
 			LogRetentionDays:        logRetentionDays,
 			DeadLetterRetentionDays: deadLetterDays,
-			Thresholds:              functionThresholds,
 			Environment: map[string]string{
 				"ENVIRONMENT":                   environment.Name,
 				"POWERTOOLS_SERVICE_NAME":       serviceName,
@@ -114,42 +107,17 @@ func newTable(stack awscdk.Stack, alarms *parts.Alarms, environment *Environment
 	})
 }
 
-// addAPI makes one function a route.
-func (s *service) addAPI(environment *Environment) {
-	place := s.newAPIFunction("PlaceOrder", "place-order", "Takes an order")
-	s.allowTable(place, "dynamodb:PutItem")
-	get := s.newAPIFunction("GetOrder", "get-order", "Shows an order to its owner")
-	s.allowTable(get, "dynamodb:GetItem")
-	health := s.newAPIFunction("Health", "health", "Answers that the service is up")
-	webhook := s.newWebhookFunction()
-
-	api := parts.NewHTTPAPI(s.stack, "Api", &parts.HTTPAPIProps{
-		Alarms:              s.alarms,
-		Issuer:              environment.Issuer,
-		Audience:            environment.Audience,
-		LogRetentionDays:    logRetentionDays,
-		Throttle:            apiThrottle,
-		ErrorPercent:        functionThresholds.ErrorPercent,
-		MinRequests:         functionThresholds.MinInvocations,
-		LatencyMilliseconds: 300,
-	})
-	read, write := awsapigatewayv2.HttpMethod_GET, awsapigatewayv2.HttpMethod_POST
-	api.Add(&parts.Route{Method: write, Path: "/orders", Function: place, Scopes: []string{"orders:write"}, Throttle: writeThrottle})
-	api.Add(&parts.Route{Method: read, Path: "/orders/{id}", Function: get, Scopes: []string{"orders:read"}, Throttle: apiThrottle})
-	api.Add(&parts.Route{Method: write, Path: "/webhooks/{provider}", Function: webhook, Throttle: writeThrottle})
-	api.Add(&parts.Route{Method: read, Path: "/health", Function: health, Throttle: apiThrottle})
-	s.dashboard.API = api
-	awscdk.NewCfnOutput(s.stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: api.API.ApiEndpoint()})
-}
-
-func (s *service) newAPIFunction(id, folder, description string) *parts.Function {
-	return s.show(parts.NewFunction(s.stack, id, &parts.FunctionProps{
+func (s *service) newAPIFunction(id, folder, description string, environment map[string]string) *parts.Function {
+	function := parts.NewFunction(s.stack, id, &parts.FunctionProps{
 		FunctionDefaults: s.defaults,
 		Description:      description,
 		Folder:           folder,
 		Timeout:          apiTimeoutSeconds,
+		Environment:      environment,
 		IsSynchronous:    true,
-	}))
+	})
+	s.functions = append(s.functions, function)
+	return function
 }
 
 func (s *service) newWebhookFunction() *parts.Function {
@@ -160,14 +128,8 @@ func (s *service) newWebhookFunction() *parts.Function {
 			GenerateStringKey:    jsii.String("unused"),
 		},
 	})
-	webhook := s.show(parts.NewFunction(s.stack, "ReceiveWebhook", &parts.FunctionProps{
-		FunctionDefaults: s.defaults,
-		Description:      "Takes what other services report",
-		Folder:           "receive-webhook",
-		Timeout:          apiTimeoutSeconds,
-		IsSynchronous:    true,
-		Environment:      map[string]string{"WEBHOOK_SECRETS_ARN": *secret.SecretArn()},
-	}))
+	webhook := s.newAPIFunction("ReceiveWebhook", "receive-webhook", "Takes what other services report",
+		map[string]string{"WEBHOOK_SECRETS_ARN": *secret.SecretArn()})
 	s.allowTable(webhook, "dynamodb:PutItem")
 	webhook.Allow([]string{*secret.SecretArn()}, "secretsmanager:GetSecretValue")
 	return webhook
@@ -189,7 +151,7 @@ func (s *service) addOutbox() {
 		MaxAgeMinutes:   asyncMaxAgeMinutes,
 	})
 	publisher.Allow([]string{*s.bus.Bus.EventBusArn()}, "events:PutEvents")
-	s.show(publisher)
+	s.functions = append(s.functions, publisher)
 }
 
 func (s *service) addWorkers() {
@@ -197,7 +159,7 @@ func (s *service) addWorkers() {
 	s.allowTable(orders.Function, "dynamodb:GetItem", "dynamodb:PutItem")
 	webhooks := s.newWorker("ProcessWebhook", "process-webhook", "Acts on what other services report", "webhook.received")
 	s.allowTable(webhooks.Function, "dynamodb:UpdateItem")
-	s.dashboard.Workers = []*parts.Worker{orders, webhooks}
+	s.workers = []*parts.Worker{orders, webhooks}
 }
 
 func (s *service) newWorker(id, folder, description, eventType string) *parts.Worker {
@@ -209,7 +171,7 @@ func (s *service) newWorker(id, folder, description, eventType string) *parts.Wo
 		MaxAge:          maxQueueAgeSeconds,
 	})
 	s.bus.Route(eventType, worker.Queue)
-	s.show(worker.Function)
+	s.functions = append(s.functions, worker.Function)
 	return worker
 }
 
@@ -223,7 +185,7 @@ func (s *service) addReconciler() {
 	})
 	s.allowTable(reconciler, "dynamodb:PutItem")
 	reconciler.Allow([]string{*s.table.TableArn() + "/index/" + staleOrders}, "dynamodb:Query")
-	s.show(reconciler)
+	s.functions = append(s.functions, reconciler)
 }
 
 func (s *service) backgroundFunction(folder, description string, environment map[string]string) *parts.FunctionProps {
@@ -238,10 +200,4 @@ func (s *service) backgroundFunction(folder, description string, environment map
 
 func (s *service) allowTable(function *parts.Function, actions ...string) {
 	function.Allow([]string{*s.table.TableArn()}, actions...)
-}
-
-// show puts the function on the dashboard.
-func (s *service) show(function *parts.Function) *parts.Function {
-	s.dashboard.Functions = append(s.dashboard.Functions, function)
-	return function
 }

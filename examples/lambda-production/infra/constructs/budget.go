@@ -19,11 +19,11 @@ type BudgetProps struct {
 	MonthlyUSD float64
 	// ActualPercent of it spent, or ForecastPercent of it expected, is worth a mail.
 	ActualPercent, ForecastPercent float64
-	// AnomalyUSD is how much a single unusual cost may be.
+	// AnomalyUSD is how much a single unusual cost may be; 0 if nobody looks for them.
 	AnomalyUSD float64
 }
 
-// NewBudget makes the budget and watches for unusual costs.
+// NewBudget makes the budget, and watches for unusual costs.
 func NewBudget(scope constructs.Construct, id string, props *BudgetProps) {
 	scope = constructs.NewConstruct(scope, jsii.String(id))
 	subscribers := &[]*awsbudgets.CfnBudget_SubscriberProperty{{
@@ -52,7 +52,9 @@ func NewBudget(scope constructs.Construct, id string, props *BudgetProps) {
 			notify("FORECASTED", props.ForecastPercent),
 		},
 	})
-	watchAnomalies(scope, props)
+	if props.AnomalyUSD > 0 {
+		watchAnomalies(scope, props)
+	}
 }
 
 func watchAnomalies(scope constructs.Construct, props *BudgetProps) {

@@ -10,7 +10,7 @@ import (
 // DashboardProps is what there is to see of a service.
 type DashboardProps struct {
 	Name      string
-	API       *HTTPAPI
+	API       API
 	Functions []*Function
 	Workers   []*Worker
 	Table     awsdynamodb.TableV2
@@ -19,7 +19,7 @@ type DashboardProps struct {
 // NewDashboard shows the golden signals (traffic, errors, latency, saturation), the queues and their dead letters.
 func NewDashboard(scope constructs.Construct, id string, props *DashboardProps) {
 	period := minutes(5)
-	api := props.API.API
+	api := props.API
 	board := awscloudwatch.NewDashboard(scope, jsii.String(id), &awscloudwatch.DashboardProps{DashboardName: jsii.String(props.Name)})
 	board.AddWidgets(
 		graph("Requests", api.MetricCount(statistic("Sum", period))),

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -18,7 +19,7 @@ import (
 type AlarmsProps struct {
 	// Email is subscribed to the topic; its owner has to confirm once.
 	Email string
-	// Runbooks is the URL of the folder with the runbooks.
+	// Runbooks is the URL of a runbook, with * for its name.
 	Runbooks string
 }
 
@@ -32,7 +33,7 @@ type Alarms struct {
 type AlarmProps struct {
 	// Summary says what has happened, in a sentence that makes sense at two in the morning.
 	Summary string
-	// Runbook is the file name, without its ending, of what to do now.
+	// Runbook is the name of the runbook that says what to do now.
 	Runbook string
 	Metric  awscloudwatch.IMetric
 	// The alarm goes off when the metric is greater than Threshold; with AtLeast, also when it is equal;
@@ -76,7 +77,7 @@ func (a *Alarms) Topic() awssns.Topic { return a.topic }
 // Add makes an alarm in the given scope.
 func (a *Alarms) Add(scope constructs.Construct, id string, props *AlarmProps) awscloudwatch.Alarm {
 	alarm := awscloudwatch.NewAlarm(scope, jsii.String(id), &awscloudwatch.AlarmProps{
-		AlarmDescription:   jsii.String(fmt.Sprintf("%s Runbook: %s/%s.md", props.Summary, a.runbooks, props.Runbook)),
+		AlarmDescription:   jsii.String(props.Summary + " Runbook: " + strings.ReplaceAll(a.runbooks, "*", props.Runbook)),
 		Metric:             props.Metric,
 		Threshold:          jsii.Number(props.Threshold),
 		ComparisonOperator: props.comparison(),

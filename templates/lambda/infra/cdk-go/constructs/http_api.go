@@ -8,14 +8,14 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2authorizers"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
 // HTTPAPIProps describes an API whose callers bring a JWT.
 type HTTPAPIProps struct {
-	Alarms *Alarms
+	Alarms     *Alarms
+	Thresholds APIThresholds
 	// Issuer is the token issuer's URL; Audience is who a token must be for.
 	Issuer   string
 	Audience []string
@@ -23,12 +23,7 @@ type HTTPAPIProps struct {
 	LogRetentionDays int
 	// Throttle holds for every route that brings none of its own.
 	Throttle Throttle
-	// ErrorPercent of at least MinRequests in five minutes may fail; LatencyMilliseconds is for the 95th percentile.
-	ErrorPercent, MinRequests, LatencyMilliseconds float64
 }
-
-// Throttle is a token bucket: Rate requests a second, and Burst of them at once.
-type Throttle struct{ Rate, Burst float64 }
 
 // Route is one operation of the API.
 type Route struct {
@@ -63,7 +58,7 @@ func NewHTTPAPI(scope constructs.Construct, id string, props *HTTPAPIProps) *HTT
 			BurstLimit: jsii.Number(props.Throttle.Burst),
 		},
 	})
-	addAPIAlarms(scope, api, props)
+	watchAPI(scope, api, props.Alarms, &props.Thresholds)
 	return &HTTPAPI{
 		API:   api,
 		stage: stage,
@@ -100,23 +95,6 @@ func (a *HTTPAPI) throttle(route *Route, resource awsapigatewayv2.HttpRoute) {
 	stage := a.stage.Node().DefaultChild().(awscdk.CfnResource)
 	stage.AddPropertyOverride(jsii.String("RouteSettings"), a.settings)
 	a.stage.Node().AddDependency(resource)
-}
-
-func addAPIAlarms(scope constructs.Construct, api awsapigatewayv2.HttpApi, props *HTTPAPIProps) {
-	period := minutes(5)
-	props.Alarms.Add(scope, "ServerErrors", &AlarmProps{
-		Summary:   fmt.Sprintf("More than %g %% of the API's answers are server errors.", props.ErrorPercent),
-		Runbook:   "api-errors",
-		Metric:    share(api.MetricServerError(statistic("Sum", period)), api.MetricCount(statistic("Sum", period)), props.MinRequests, period),
-		Threshold: props.ErrorPercent,
-	})
-	props.Alarms.Add(scope, "Latency", &AlarmProps{
-		Summary:   fmt.Sprintf("One caller of the API in twenty waits for more than %g ms.", props.LatencyMilliseconds),
-		Runbook:   "api-latency",
-		Metric:    api.MetricLatency(&awscloudwatch.MetricOptions{Statistic: jsii.String("p95"), Period: period}),
-		Threshold: props.LatencyMilliseconds,
-		Periods:   3,
-	})
 }
 
 type accessLogs struct {
