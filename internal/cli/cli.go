@@ -72,7 +72,7 @@ No account, no telemetry, no network.`,
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print exactly one JSON object")
 	root.PersistentFlags().StringVarP(&a.dir, "dir", "C", ".", "work as if started in this directory")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
-	root.AddCommand(a.newCommand(), a.planCommand(), a.checkCommand(), a.listCommand(), a.levelsCommand(), a.versionCommand())
+	root.AddCommand(a.newCommand(), a.planCommand(), a.updateCommand(), a.checkCommand(), a.listCommand(), a.levelsCommand(), a.versionCommand())
 	root.InitDefaultCompletionCmd()
 	return root
 }
@@ -92,8 +92,8 @@ func (a *app) print(r report.Result) error {
 
 // fail prints an error and answers the exit status that belongs to it.
 func (a *app) fail(err error) int {
-	if errors.Is(err, errFindings) {
-		return exitFindings
+	if errors.Is(err, errFindings) || errors.Is(err, errConflicts) {
+		return exitStatus(fault.CodeOf(err)) // The report is printed.
 	}
 	var known *fault.Error
 	var list fault.List

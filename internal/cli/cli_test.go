@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"json": checkJSON, "files": checkFiles, "status": checkStatus},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"json": checkJSON, "files": checkFiles, "status": checkStatus, "edit": edit},
 	})
 }
 
@@ -81,4 +81,19 @@ func checkFiles(ts *testscript.TestScript, _ bool, args []string) {
 	if got, want := strings.Join(names, " "), strings.Join(args[1:], " "); got != want {
 		ts.Fatalf("%s holds %q, want %q", filepath.Base(args[0]), got, want)
 	}
+}
+
+// edit replaces a text in a file; without the second text, it adds a line at the end.
+func edit(ts *testscript.TestScript, _ bool, args []string) {
+	name := ts.MkAbs(args[0])
+	content, err := os.ReadFile(name)
+	ts.Check(err)
+	text := string(content) + args[1] + "\n"
+	if len(args) == 3 {
+		if !strings.Contains(string(content), args[1]) {
+			ts.Fatalf("%s has no %q", args[0], args[1])
+		}
+		text = strings.Replace(string(content), args[1], args[2], 1)
+	}
+	ts.Check(os.WriteFile(name, []byte(text), 0o600))
 }

@@ -9,6 +9,7 @@ const (
 	exitInvalid     = 2
 	exitFindings    = 3
 	exitInputNeeded = 4
+	exitConflicts   = 5
 	exitInterrupted = 130
 )
 
@@ -20,6 +21,8 @@ func exitStatus(code fault.Code) int {
 		return exitFindings
 	case fault.InputNeeded:
 		return exitInputNeeded
+	case fault.Conflicts:
+		return exitConflicts
 	case fault.Interrupted:
 		return exitInterrupted
 	default:

@@ -41,19 +41,15 @@ func (e *Engine) Plan(b *blueprint.Blueprint, parent string) (*Draft, error) {
 	if err := project.Check(dir); err != nil {
 		return nil, err
 	}
-	source, err := fs.Sub(e.Packs, b.Platform)
-	if err != nil {
-		return nil, fault.Wrap(err, "finding the pack of %s", b.Platform)
-	}
-	loaded, err := pack.Load(source)
+	loaded, err := e.pack(b)
 	if err != nil {
 		return nil, err
 	}
-	files, err := e.render(loaded, b)
+	files, records, err := e.render(loaded, b, b.Text())
 	if err != nil {
 		return nil, err
 	}
-	return &Draft{Blueprint: b, Dir: dir, Files: files, Next: loaded.Next}, nil
+	return &Draft{Blueprint: b, Dir: dir, Files: append(files, records...), Next: loaded.Next}, nil
 }
 
 // New writes what Plan answers.
@@ -65,33 +61,44 @@ func (e *Engine) New(b *blueprint.Blueprint, parent string) (*Draft, error) {
 	return draft, project.Create(draft.Dir, draft.Files)
 }
 
-func (e *Engine) render(p *pack.Pack, b *blueprint.Blueprint) ([]*plan.File, error) {
+// pack is the pack of the blueprint's platform.
+func (e *Engine) pack(b *blueprint.Blueprint) (*pack.Pack, error) {
+	source, err := fs.Sub(e.Packs, b.Platform)
+	if err != nil {
+		return nil, fault.Wrap(err, "finding the pack of %s", b.Platform)
+	}
+	return pack.Load(source)
+}
+
+// render is the files of the project, and those in which it remembers what was rendered; text is its blueprint.yaml.
+func (e *Engine) render(p *pack.Pack, b *blueprint.Blueprint, text []byte) (files, records []*plan.File, err error) {
 	catalogue, err := quality.Load()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	policy, err := catalogue.Policy(b.Level)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	rendered, err := render.Render(p, b, policy)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	tree, err := treeHash(p.Files)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	records, err := project.Record(b, e.Version, project.PackRef{Source: "builtin:" + p.Name, Tree: tree}, rendered.Files())
+	files = rendered.Files()
+	records, err = project.Record(text, e.Version, project.PackRef{Source: "builtin:" + p.Name, Tree: tree}, files)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, record := range records {
 		if err := rendered.Add(record); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return rendered.Files(), nil
+	return files, records, nil
 }
 
 // treeHash is one hash over the paths and the bytes of all files, in the order of their paths.

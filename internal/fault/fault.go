@@ -19,6 +19,7 @@ const (
 	Invalid     Code = "invalid_input"
 	Findings    Code = "findings"
 	InputNeeded Code = "input_needed"
+	Conflicts   Code = "conflicts"
 	Interrupted Code = "interrupted"
 )
 

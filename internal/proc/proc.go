@@ -80,6 +80,15 @@ func Run(ctx context.Context, c Command) error {
 	return p.err
 }
 
+// ExitStatus is the status with which the program of Run ended, where it ended by itself and with an error.
+func ExitStatus(err error) (status int, ok bool) {
+	failure, ok := errors.AsType[*exec.ExitError](err)
+	if !ok || failure.ExitCode() < 0 {
+		return 0, false
+	}
+	return failure.ExitCode(), true
+}
+
 // IsAlive says whether there is a process with the id.
 func IsAlive(pid int) bool {
 	process, err := os.FindProcess(pid)

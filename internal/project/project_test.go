@@ -109,7 +109,7 @@ func TestRecord(t *testing.T) {
 		{Path: "marker", Data: []byte("-- plain --\n"), Owner: plan.Merge},
 		{Path: "managed", Data: []byte("x\n"), Owner: plan.Managed},
 	}
-	records, err := project.Record(b, "v1", project.PackRef{Source: "builtin:lambda", Tree: "t"}, tricky)
+	records, err := project.Record(b.Text(), "v1", project.PackRef{Source: "builtin:lambda", Tree: "t"}, tricky)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestRecord(t *testing.T) {
 		text[record.Path] = string(record.Data)
 	}
 	archive := txtar.Parse([]byte(text[project.BaseName]))
-	if len(archive.Files) != 3 || string(archive.Files[0].Data) != "a\n" || string(archive.Files[2].Data) != "LS0gcGxhaW4gLS0K\n" {
+	if len(archive.Files) != 4 || string(archive.Files[0].Data) != "a\n" || string(archive.Files[2].Data) != "LS0gcGxhaW4gLS0K\n" {
 		t.Errorf("the base is\n%s", text[project.BaseName])
 	}
 	if got, want := string(archive.Comment), "base64: no newline\nbase64: marker\n"; got != want {

@@ -47,10 +47,9 @@ type LockFile struct {
 	Layer  string     `yaml:"layer"`
 }
 
-// Record is the files that a project needs besides the rendered ones: its blueprint, the lock, and the base,
-// which holds the rendered bytes as the ancestor of later merges.
-func Record(b *blueprint.Blueprint, tool string, ref PackRef, files []*plan.File) ([]*plan.File, error) {
-	text := b.Text()
+// Record is the files that a project needs besides the rendered ones: its blueprint, whose text is given, the base, which
+// holds the rendered bytes as the ancestor of later merges, and the lock.
+func Record(text []byte, tool string, ref PackRef, files []*plan.File) ([]*plan.File, error) {
 	lock := Lock{APIVersion: blueprint.APIVersion, Tool: tool, Pack: ref, Blueprint: hash(text), Files: map[string]LockFile{}}
 	for _, file := range files {
 		lock.Files[file.Path] = LockFile{SHA256: hash(file.Data), Owner: file.Owner, Layer: file.Layer}
@@ -64,17 +63,17 @@ func Record(b *blueprint.Blueprint, tool string, ref PackRef, files []*plan.File
 	}
 	return []*plan.File{
 		record(blueprint.FileName, text, plan.Seed),
+		record(BaseName, formatBase(files), plan.Managed),
 		record(LockName, append([]byte(lockHeader), content...), plan.Managed),
-		record(BaseName, base(files), plan.Managed),
 	}, nil
 }
 
-// base is the archive of all files that a later update may have to merge.
-func base(files []*plan.File) []byte {
+// formatBase is the archive of all files that a later update may have to merge.
+func formatBase(files []*plan.File) []byte {
 	archive := &txtar.Archive{}
 	var encoded []string
 	for _, file := range files {
-		if file.Owner != plan.Merge {
+		if file.Owner == plan.Seed {
 			continue
 		}
 		data := file.Data
@@ -86,6 +85,30 @@ func base(files []*plan.File) []byte {
 	}
 	archive.Comment = []byte(strings.Join(encoded, ""))
 	return txtar.Format(archive)
+}
+
+// parseBase is the files of the archive, by path.
+func parseBase(text []byte) (map[string][]byte, error) {
+	archive := txtar.Parse(text)
+	encoded := map[string]bool{}
+	for line := range strings.Lines(string(archive.Comment)) {
+		if name, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), encodedComment); ok {
+			encoded[name] = true
+		}
+	}
+	files := map[string][]byte{}
+	for _, file := range archive.Files {
+		files[file.Name] = file.Data
+		if !encoded[file.Name] {
+			continue
+		}
+		data, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(file.Data)))
+		if err != nil {
+			return nil, fault.Wrap(err, "decoding %s", file.Name)
+		}
+		files[file.Name] = data
+	}
+	return files, nil
 }
 
 // survives says whether an archive gives the bytes back as they were: it adds a missing newline at the end,

@@ -1,0 +1,75 @@
+package project
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/serverless-scaffold/scaffold/internal/blueprint"
+	"github.com/serverless-scaffold/scaffold/internal/fault"
+	"github.com/serverless-scaffold/scaffold/internal/plan"
+)
+
+// State is what a project remembers of the last time that it was rendered.
+type State struct {
+	dir string
+	// Blueprint is the text of its blueprint, as it stands now.
+	Blueprint []byte
+	Lock      Lock
+	base      map[string][]byte
+}
+
+// Read reads what the project in dir remembers. An update that was interrupted is brought to its end first.
+func Read(dir string) (*State, error) {
+	if err := recoverUpdate(dir); err != nil {
+		return nil, err
+	}
+	s := &State{dir: dir}
+	text, err := readRecord(dir, blueprint.FileName, "this is no project of scaffold's", "run this in a project, or name one: -C DIR")
+	if err != nil {
+		return nil, err
+	}
+	s.Blueprint = text
+	if text, err = readRecord(dir, LockName, "the lock is missing", "take it back from version control: git checkout -- "+LockName); err != nil {
+		return nil, err
+	}
+	if err := yaml.UnmarshalWithOptions(text, &s.Lock, yaml.Strict()); err != nil || s.Lock.APIVersion != blueprint.APIVersion || len(s.Lock.Files) == 0 {
+		return nil, damaged(LockName, err)
+	}
+	if text, err = readRecord(dir, BaseName, "the base is missing", "take it back from version control: git checkout -- "+BaseName); err != nil {
+		return nil, err
+	}
+	if s.base, err = parseBase(text); err != nil {
+		return nil, damaged(BaseName, err)
+	}
+	return s, s.verify()
+}
+
+// verify holds the base to the hashes of the lock, so that no update merges with a wrong ancestor.
+func (s *State) verify() error {
+	for path, file := range s.Lock.Files {
+		if data, ok := s.base[path]; file.Owner != plan.Seed && (!ok || hash(data) != file.SHA256) {
+			return damaged(BaseName, fmt.Errorf("%s is not what was rendered", path))
+		}
+	}
+	return nil
+}
+
+func readRecord(dir, name, message, hint string) ([]byte, error) {
+	text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: filepath.Join(dir, name)}, Message: message, Hint: hint}
+	}
+	return text, fault.Wrap(err, "reading %s", name)
+}
+
+func damaged(name string, err error) error {
+	return &fault.Error{
+		Code: fault.Invalid, Place: fault.Place{File: name}, Message: "the file is damaged", Err: err,
+		Hint: "take it back from version control: git checkout -- " + name,
+	}
+}

@@ -1,0 +1,120 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/serverless-scaffold/scaffold/internal/engine"
+	"github.com/serverless-scaffold/scaffold/internal/project"
+)
+
+// Updated is a project that has been updated, or would be.
+type Updated struct {
+	*engine.Updated
+	DryRun   bool
+	WithDiff bool
+}
+
+// Text says what happened to each file, the conflicts last, because they are what there is to do.
+func (u *Updated) Text(w io.Writer) error {
+	counts := map[project.Action]int{}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, change := range u.Changes {
+		counts[change.Action]++
+		note := change.Reason
+		if len(change.Lines) > 0 {
+			lines := strings.Trim(strings.ReplaceAll(fmt.Sprint(change.Lines), " ", ", "), "[]")
+			note = strings.TrimSuffix(fmt.Sprintf("line %s, %s", lines, note), ", ")
+		}
+		fmt.Fprintln(table, strings.TrimSuffix(fmt.Sprintf("%s\t%s\t%s", change.Action, change.Path, note), "\t"))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if u.WithDiff {
+		for _, change := range u.Changes {
+			if _, err := w.Write(patch(change)); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := io.WriteString(w, u.summary(counts))
+	return err
+}
+
+func patch(change *project.Change) []byte {
+	if change.After == nil && change.Action != project.Removed {
+		return nil
+	}
+	before, after := "a/"+change.Path, "b/"+change.Path
+	if change.Before == nil {
+		before = "/dev/null"
+	}
+	if change.After == nil {
+		after = "/dev/null"
+	}
+	return diff.Diff(before, change.Before, after, change.After)
+}
+
+func (u *Updated) summary(counts map[project.Action]int) string {
+	var text strings.Builder
+	done := "Updated"
+	if u.DryRun {
+		done = "Would update"
+	}
+	to := ""
+	if u.Was != u.Blueprint.Level {
+		to = fmt.Sprintf(" from level %s to %s", u.Was, u.Blueprint.Level)
+	}
+	if len(u.Changes) == 0 {
+		return fmt.Sprintf("%s is as it is rendered; there is nothing to update.\n", u.Blueprint.Name)
+	}
+	fmt.Fprintf(&text, "%s %s%s: %d added, %d updated, %d merged, %d removed, %d kept, %d with conflicts.\n", done, u.Blueprint.Name, to,
+		counts[project.Added], counts[project.Updated], counts[project.Merged], counts[project.Removed], counts[project.Kept], counts[project.Conflicted])
+	if counts[project.Conflicted] > 0 && !u.DryRun {
+		text.WriteString("Resolve the conflicts: yours is above, what is rendered now is below.\n")
+	}
+	return text.String()
+}
+
+type updateData struct {
+	Name    string       `json:"name"`
+	Level   string       `json:"level"`
+	Was     string       `json:"was"`
+	DryRun  bool         `json:"dryRun"`
+	Changes []changeData `json:"changes"`
+}
+
+type changeData struct {
+	Path   string         `json:"path"`
+	Action project.Action `json:"action"`
+	Lines  []int          `json:"lines,omitempty"`
+	Reason string         `json:"reason,omitempty"`
+	Diff   string         `json:"diff,omitempty"`
+}
+
+// Data is what happened to each file.
+func (u *Updated) Data() any {
+	data := updateData{Name: u.Blueprint.Name, Level: u.Blueprint.Level, Was: u.Was, DryRun: u.DryRun, Changes: []changeData{}}
+	for _, change := range u.Changes {
+		row := changeData{Path: change.Path, Action: change.Action, Lines: change.Lines, Reason: change.Reason}
+		if u.WithDiff {
+			row.Diff = string(patch(change))
+		}
+		data.Changes = append(data.Changes, row)
+	}
+	return data
+}
+
+// Next is to see whether the project is well.
+func (u *Updated) Next() [][]string {
+	var next [][]string
+	for _, step := range u.Updated.Next {
+		next = append(next, step.Run)
+	}
+	return next
+}
