@@ -24,6 +24,11 @@ const maxPayload = 10 << 20
 
 // gateway plays an HTTP API: routes, the JWT authorizer, throttling, and events of payload format 2.0.
 type gateway struct {
+	router
+}
+
+// router finds the route of a request.
+type router struct {
 	routes []*route
 }
 
@@ -110,7 +115,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	respond(w, result.Payload)
 }
 
-func (g *gateway) find(r *http.Request) (*route, map[string]string) {
+func (g *router) find(r *http.Request) (*route, map[string]string) {
 	segments := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	for _, rt := range g.routes {
 		if rt.method != r.Method && rt.method != "ANY" {

@@ -3,9 +3,12 @@ package awshost
 import (
 	"context"
 	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -78,7 +81,11 @@ func Start(ctx context.Context, config Config) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.createFunctions(endpoint)
+	keys, err := h.serve(http.HandlerFunc(h.serveKeys))
+	if err != nil {
+		return nil, err
+	}
+	h.createFunctions(endpoint, keys)
 	if err := h.connect(background); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -96,9 +103,24 @@ func (h *Host) serve(handler http.Handler) (url string, err error) {
 	return "http://" + listener.Addr().String(), nil
 }
 
+// serveKeys publishes the keys of all token issuers, as their own servers would.
+func (h *Host) serveKeys(w http.ResponseWriter, _ *http.Request) {
+	var keys []map[string]string
+	for _, issuer := range h.config.Keys {
+		for id, key := range issuer {
+			keys = append(keys, map[string]string{
+				"kty": "RSA", "use": "sig", "alg": "RS256", "kid": id,
+				"n": base64.RawURLEncoding.EncodeToString(key.N.Bytes()),
+				"e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(key.E)).Bytes()),
+			})
+		}
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"keys": keys})
+}
+
 // createFunctions prepares a process pool for each function. The access key that a function gets is its own logical id,
 // by which the gate knows who is calling.
-func (h *Host) createFunctions(endpoint string) {
+func (h *Host) createFunctions(endpoint, keys string) {
 	for _, r := range h.template.ofType("AWS::Lambda::Function") {
 		environment := map[string]string{
 			"AWS_ENDPOINT_URL":      endpoint,
@@ -109,6 +131,9 @@ func (h *Host) createFunctions(endpoint string) {
 		variables, _ := cfn.At(r.Properties, "Environment", "Variables").(map[string]any)
 		for name, value := range variables {
 			environment[name] = fmt.Sprint(value)
+		}
+		if _, ok := environment["JWKS_URI"]; ok {
+			environment["JWKS_URI"] = keys
 		}
 		h.functions[r.id] = lambdahost.NewHost(h.config.Runtime, &lambdahost.Function{
 			Name: r.name(), ARN: r.arn() + ":live", Dir: h.template.asset(r), Handler: text(r.Properties, "Handler"),
@@ -127,7 +152,7 @@ func (t *template) asset(r *resource) string {
 
 // connect puts the gateway and the pollers in front of the functions.
 func (h *Host) connect(ctx context.Context) error {
-	gateway, err := newGateway(h)
+	gateway, err := h.newAPI()
 	if err != nil {
 		return err
 	}
@@ -135,6 +160,14 @@ func (h *Host) connect(ctx context.Context) error {
 		return err
 	}
 	return h.startPollers(ctx)
+}
+
+// newAPI is the template's API, of either kind.
+func (h *Host) newAPI() (http.Handler, error) {
+	if len(h.template.ofType("AWS::ApiGateway::RestApi")) > 0 {
+		return newRESTGateway(h)
+	}
+	return newGateway(h)
 }
 
 // function is the process pool of the function that a property of the resource names.

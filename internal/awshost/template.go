@@ -158,6 +158,8 @@ func (t *template) ref(name string) any {
 	switch r.Type {
 	case "AWS::SQS::Queue":
 		return r.queueURL()
+	case "AWS::ApiGateway::Resource":
+		return r.id
 	case "AWS::Lambda::Alias", "AWS::Lambda::Version", "AWS::SecretsManager::Secret", "AWS::SNS::Topic":
 		return r.arn()
 	default:
@@ -178,6 +180,8 @@ func (t *template) attribute(argument any) any {
 		return id + "." + name
 	case strings.HasSuffix(name, "StreamArn"):
 		return r.arn() + "/stream"
+	case name == "RootResourceId":
+		return ""
 	case strings.HasSuffix(name, "Arn"):
 		return r.arn()
 	case name == "QueueName":

@@ -67,6 +67,7 @@ func Inputs() []Input {
 			Options: []Option{
 				{"mvp", "small and honest: one person reads all of it in ten minutes"},
 				{"production", "on-call engineers accept it: alarms, runbooks, canary deployments, dead letters"},
+				{"enterprise", "auditors accept it: firewall, own keys, backups, boundaries, objectives, a compliance map"},
 			},
 			Default: constant("production"),
 			field:   func(b *Blueprint) any { return &b.Level },

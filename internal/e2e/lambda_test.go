@@ -208,8 +208,12 @@ func (l *lambdaTarget) Issuer() *conformance.Issuer { return l.issuer }
 func (l *lambdaTarget) Logs() []byte                { return l.logs.Bytes() }
 func (l *lambdaTarget) Hold() (release func())      { return l.host.Hold() }
 
-// GatewayAnswers is what the JWT authorizer and the throttle of an HTTP API answer; the words cannot be changed there.
+// GatewayAnswers is what the JWT authorizer and the throttle of an HTTP API answer; the words cannot be changed there. A
+// REST API answers in the service's.
 func (l *lambdaTarget) GatewayAnswers() []int {
+	if _, err := l.host.Physical("AWS::ApiGateway::RestApi", ""); err == nil {
+		return nil
+	}
 	return []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests}
 }
 

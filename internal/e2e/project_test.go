@@ -25,7 +25,7 @@ import (
 // level is a level that can be asked for, and the environment of its projects for which the most is promised.
 type level struct{ name, environment string }
 
-var levels = []level{{"mvp", "dev"}, {"production", "prod"}}
+var levels = []level{{"mvp", "dev"}, {"production", "prod"}, {"enterprise", "prod"}}
 
 // combinations is the flags of every project of a level that can be asked for. The first is what CI renders;
 // MATRIX=full is all.

@@ -26,11 +26,12 @@ type Policy struct {
 		FileLines     int  `yaml:"fileLines"`
 	} `yaml:"code"`
 	Package struct {
-		ZipMB      int  `yaml:"zipMB"`
-		UnzippedMB int  `yaml:"unzippedMB"`
-		NodeZipKB  int  `yaml:"nodeZipKB"`
-		Layers     int  `yaml:"layers"`
-		Signed     bool `yaml:"signed"`
+		ZipMB             int  `yaml:"zipMB"`
+		UnzippedMB        int  `yaml:"unzippedMB"`
+		NodeZipKB         int  `yaml:"nodeZipKB"`
+		Layers            int  `yaml:"layers"`
+		Signed            bool `yaml:"signed"`
+		SignatureEnforced bool `yaml:"signatureEnforced"`
 	} `yaml:"package"`
 	Function struct {
 		MemoryMB               int  `yaml:"memoryMB"`
@@ -39,6 +40,7 @@ type Policy struct {
 		ColdStartMilliseconds  int  `yaml:"coldStartMilliseconds"`
 		ProvisionedConcurrency int  `yaml:"provisionedConcurrency"`
 		ReservedConcurrency    bool `yaml:"reservedConcurrency"`
+		APIConcurrency         int  `yaml:"apiConcurrency"`
 	} `yaml:"function"`
 	Queue struct {
 		MaxReceiveCount         int  `yaml:"maxReceiveCount"`
@@ -104,11 +106,12 @@ type Policy struct {
 		Anomalies       bool `yaml:"anomalies"`
 	} `yaml:"budget"`
 	Throttle struct {
-		Rate       int  `yaml:"rate"`
-		Burst      int  `yaml:"burst"`
-		WriteRate  int  `yaml:"writeRate"`
-		WriteBurst int  `yaml:"writeBurst"`
-		Firewall   bool `yaml:"firewall"`
+		Rate               int  `yaml:"rate"`
+		Burst              int  `yaml:"burst"`
+		WriteRate          int  `yaml:"writeRate"`
+		WriteBurst         int  `yaml:"writeBurst"`
+		Firewall           bool `yaml:"firewall"`
+		RequestsPerAddress int  `yaml:"requestsPerAddress"`
 	} `yaml:"throttle"`
 	Deploy struct {
 		CanaryPercent int  `yaml:"canaryPercent"`
@@ -123,6 +126,7 @@ type Policy struct {
 		Protected       bool `yaml:"protected"`
 		Backups         bool `yaml:"backups"`
 		MaxRequestUnits int  `yaml:"maxRequestUnits"`
+		BackupDays      int  `yaml:"backupDays"`
 	} `yaml:"data"`
 	Recovery struct {
 		TimeHours    float64 `yaml:"timeHours"`

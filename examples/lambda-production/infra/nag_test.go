@@ -9,8 +9,8 @@ import (
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 )
 
-// waive names the rules of AwsSolutions that do not hold here, each with the reason. The rest of the waivers,
-// for checkov, is in .checkov.yaml.
+// waive names the rules that do not hold here, each with the reason. The rest of the waivers, for checkov, is in
+// .checkov.yaml.
 func waive(stack awscdk.Stack) {
 	cdknag.NagSuppressions_AddStackSuppressions(stack, &[]*cdknag.NagPackSuppression{
 		{
@@ -35,13 +35,20 @@ func waiveAt(stack awscdk.Stack, path, rule, reason string) {
 		&[]*cdknag.NagPackSuppression{{Id: jsii.String(rule), Reason: jsii.String(reason)}}, nil)
 }
 
-func TestAwsSolutions(t *testing.T) {
-	stack := testStack(t, strictest)
-	awscdk.Aspects_Of(stack).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Verbose: jsii.Bool(true)}), nil)
-	waive(stack)
-	annotations := assertions.Annotations_FromStack(stack)
-	pattern := assertions.Match_StringLikeRegexp(jsii.String("AwsSolutions-.*"))
-	for _, found := range append(*annotations.FindError(jsii.String("*"), pattern), *annotations.FindWarning(jsii.String("*"), pattern)...) {
-		t.Errorf("%s: %v", *found.Id, found.Entry.Data)
+func TestNag(t *testing.T) {
+	props := &cdknag.NagPackProps{Verbose: jsii.Bool(true)}
+	for name, pack := range map[string]func() awscdk.IAspect{
+		"AwsSolutions": func() awscdk.IAspect { return cdknag.NewAwsSolutionsChecks(props) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := testStack(t, strictest)
+			awscdk.Aspects_Of(stack).Add(pack(), nil)
+			waive(stack)
+			annotations := assertions.Annotations_FromStack(stack)
+			pattern := assertions.Match_StringLikeRegexp(jsii.String(name + "-.*"))
+			for _, found := range append(*annotations.FindError(jsii.String("*"), pattern), *annotations.FindWarning(jsii.String("*"), pattern)...) {
+				t.Errorf("%s: %v", *found.Id, found.Entry.Data)
+			}
+		})
 	}
 }

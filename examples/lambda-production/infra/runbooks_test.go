@@ -13,7 +13,8 @@ import (
 // An alarm says what to do, and a runbook says for which alarms it is: `Name`, or `…Name` for all that end so.
 func TestAlarmsAndRunbooksNameEachOther(t *testing.T) {
 	runbooks, unused := readRunbooks(t)
-	for id, alarm := range resources(t, strictest, "AWS::CloudWatch::Alarm") {
+	alarms := resources(t, strictest, "AWS::CloudWatch::Alarm")
+	for id, alarm := range alarms {
 		if properties(alarm)["AlarmActions"] == nil {
 			t.Errorf("alarm %s tells nobody", id)
 		}

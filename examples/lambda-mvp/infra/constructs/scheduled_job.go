@@ -28,7 +28,7 @@ func NewScheduledJob(scope constructs.Construct, id string, props *ScheduledJobP
 	function := NewFunction(scope, id, props.Function)
 	alarms, name := props.Function.Alarms, props.Function.Folder
 	deadLetters := NewDeadLetters(function.scope, "DeadLetters", &DeadLettersProps{
-		Alarms: alarms, RetentionDays: props.Function.DeadLetterRetentionDays, Name: props.DeadLettersName, Of: "the schedule of " + name,
+		Alarms: alarms, RetentionDays: props.Function.DeadLetterRetentionDays, Name: props.DeadLettersName, Of: "the schedule of " + name, Key: props.Function.Key,
 	})
 	function.alias.ConfigureAsyncInvoke(&awslambda.EventInvokeConfigOptions{
 		OnFailure:     awslambdadestinations.NewSqsDestination(deadLetters),

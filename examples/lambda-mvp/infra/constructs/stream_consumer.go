@@ -33,6 +33,7 @@ func NewStreamConsumer(scope constructs.Construct, id string, props *StreamConsu
 		Alarms: alarms, RetentionDays: props.Function.DeadLetterRetentionDays,
 		Name: props.DeadLettersName,
 		Of:   "the stream that " + props.Function.Folder + " reads",
+		Key:  props.Function.Key,
 	})
 	function.alias.AddEventSource(awslambdaeventsources.NewDynamoEventSource(props.Table, &awslambdaeventsources.DynamoEventSourceProps{
 		StartingPosition:        awslambda.StartingPosition_TRIM_HORIZON,

@@ -38,12 +38,14 @@ func NewWorker(scope constructs.Construct, id string, props *WorkerProps) *Worke
 		Alarms: alarms, RetentionDays: props.Function.DeadLetterRetentionDays,
 		Name:   props.QueueName + "-dead-letters",
 		Of:     "queue " + props.QueueName,
+		Key:    props.Function.Key,
 		Source: reference(function.scope, props.QueueName),
 	})
 	queue := awssqs.NewQueue(function.scope, jsii.String("Queue"), &awssqs.QueueProps{
-		QueueName:  jsii.String(props.QueueName),
-		Encryption: awssqs.QueueEncryption_SQS_MANAGED,
-		EnforceSSL: jsii.Bool(true),
+		QueueName:           jsii.String(props.QueueName),
+		Encryption:          encryption(props.Function.Key),
+		EncryptionMasterKey: props.Function.Key,
+		EnforceSSL:          jsii.Bool(true),
 		// Six times the timeout, as AWS advises: a batch is not handed out twice while it is still being handled.
 		VisibilityTimeout: seconds(6 * props.Function.Timeout),
 		DeadLetterQueue:   &awssqs.DeadLetterQueue{Queue: deadLetters, MaxReceiveCount: jsii.Number(props.MaxReceiveCount)},

@@ -1,19 +1,13 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import type {
-  APIGatewayProxyEventV2,
-  APIGatewayProxyEventV2WithJWTAuthorizer,
-  APIGatewayProxyStructuredResultV2,
-  Context,
-} from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import { logger, metrics, observed } from '../observability.ts';
-import { currentTraceparent } from '../tracing.ts';
+import { type GatewayEvent, type GatewayResult, requestOf, resultOf } from './event.ts';
 import type { HttpRequest, HttpResponse, Route } from './message.ts';
 import { Problem } from './problem.ts';
 
-type GatewayEvent = APIGatewayProxyEventV2 | APIGatewayProxyEventV2WithJWTAuthorizer;
-type GatewayHandler = (event: GatewayEvent, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+type GatewayHandler = (event: GatewayEvent, context: Context) => Promise<GatewayResult>;
 
-/** Makes a Lambda function behind an API Gateway HTTP API (payload format 2.0) out of a route. */
+/** Makes a Lambda function behind API Gateway out of a route. */
 export function gatewayHandler(route: Route): GatewayHandler {
   return (event, context) => observed(context, async () => resultOf(await answer(route, requestOf(event))));
 }
@@ -42,26 +36,4 @@ function problemResponse(error: unknown, requestId: string): HttpResponse {
   }
   logger.info('request refused', { error: error.code, detail: error.message });
   return error.toResponse(requestId);
-}
-
-function requestOf(event: GatewayEvent): HttpRequest {
-  const { requestContext } = event;
-  return {
-    requestId: requestContext.requestId,
-    method: requestContext.http.method,
-    path: event.rawPath,
-    pathParameters: event.pathParameters ?? {},
-    headers: event.headers,
-    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
-    claims: claimsOf(event),
-    traceparent: currentTraceparent(),
-  };
-}
-
-function claimsOf({ requestContext }: GatewayEvent): HttpRequest['claims'] {
-  return 'authorizer' in requestContext ? requestContext.authorizer.jwt.claims : undefined;
-}
-
-function resultOf({ status, headers, body }: HttpResponse): APIGatewayProxyStructuredResultV2 {
-  return { statusCode: status, headers: { ...headers }, body };
 }

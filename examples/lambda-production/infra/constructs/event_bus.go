@@ -3,6 +3,7 @@ package constructs
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -17,6 +18,8 @@ type EventBusProps struct {
 	Source string
 	// RetryHours and RetryAttempts bound how long the bus tries to reach a target.
 	RetryHours, RetryAttempts float64
+	// Key encrypts the events, where it is given.
+	Key awskms.IKey
 	// DeadLetterRetentionDays is how long events that reached no target are kept, 14 at most.
 	DeadLetterRetentionDays float64
 }
@@ -34,10 +37,10 @@ func NewEventBus(scope constructs.Construct, id string, props *EventBusProps) *E
 	scope = constructs.NewConstruct(scope, jsii.String(id))
 	return &EventBus{
 		scope: scope,
-		Bus:   awsevents.NewEventBus(scope, jsii.String("Bus"), &awsevents.EventBusProps{EventBusName: jsii.String(props.Name)}),
+		Bus:   awsevents.NewEventBus(scope, jsii.String("Bus"), &awsevents.EventBusProps{EventBusName: jsii.String(props.Name), KmsKey: props.Key}),
 		props: props,
 		deadLetters: NewDeadLetters(scope, "Undelivered", &DeadLettersProps{
-			Alarms: props.Alarms, RetentionDays: props.DeadLetterRetentionDays, Name: props.Name + "-undelivered-events", Of: "event bus " + props.Name,
+			Alarms: props.Alarms, RetentionDays: props.DeadLetterRetentionDays, Name: props.Name + "-undelivered-events", Of: "event bus " + props.Name, Key: props.Key,
 		}),
 	}
 }

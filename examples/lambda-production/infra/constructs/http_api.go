@@ -48,7 +48,7 @@ type HTTPAPI struct {
 func NewHTTPAPI(scope constructs.Construct, id string, props *HTTPAPIProps) *HTTPAPI {
 	scope = constructs.NewConstruct(scope, jsii.String(id))
 	api := awsapigatewayv2.NewHttpApi(scope, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{CreateDefaultStage: jsii.Bool(false)})
-	logs := newLogGroup(scope, "AccessLogs", props.LogRetentionDays)
+	logs := newLogGroup(scope, "AccessLogs", props.LogRetentionDays, nil)
 	stage := api.AddStage(jsii.String("Stage"), &awsapigatewayv2.HttpStageOptions{
 		AutoDeploy:             jsii.Bool(true),
 		DetailedMetricsEnabled: jsii.Bool(true),

@@ -21,6 +21,9 @@ type AlarmsProps struct {
 	Email string
 	// Runbooks is the URL of a runbook, with * for its name.
 	Runbooks string
+	// Key encrypts the notifications. Without one there is a key of their own, because CloudWatch cannot publish to a topic
+	// that is encrypted with the key that SNS brings.
+	Key awskms.IKey
 }
 
 // Alarms is the one place that alarms are made: each reports to the topic and names its runbook.
@@ -46,15 +49,17 @@ type AlarmProps struct {
 	MissingIsBad bool
 }
 
-// NewAlarms makes the topic. Its key is the service's own, because CloudWatch cannot publish to a topic
-// that is encrypted with the key that SNS brings.
+// NewAlarms makes the topic.
 func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarms {
 	scope = constructs.NewConstruct(scope, jsii.String(id))
-	key := awskms.NewKey(scope, jsii.String("Key"), &awskms.KeyProps{
-		Description:       jsii.String("Encrypts alarm notifications"),
-		EnableKeyRotation: jsii.Bool(true),
-		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
-	})
+	key := props.Key
+	if key == nil {
+		key = awskms.NewKey(scope, jsii.String("Key"), &awskms.KeyProps{
+			Description:       jsii.String("Encrypts alarm notifications"),
+			EnableKeyRotation: jsii.Bool(true),
+			RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
+		})
+	}
 	topic := awssns.NewTopic(scope, jsii.String("Topic"), &awssns.TopicProps{
 		MasterKey:  key,
 		EnforceSSL: jsii.Bool(true),

@@ -1,8 +1,10 @@
 package constructs
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -21,6 +23,10 @@ type FunctionDefaults struct {
 	LogRetentionDays int
 	// DeadLetterRetentionDays is how long dead letters of the functions' sources are kept, 14 at most.
 	DeadLetterRetentionDays float64
+	// Key encrypts the environment, the log lines and the queues of the functions; AWS's own keys do without one.
+	Key awskms.IKey
+	// Signing says whose signature the code has to bear. It may be left out.
+	Signing awslambda.ICodeSigningConfig
 	// Watch adds the alarms of a function, and answers those that take a new version back. It may be left out.
 	Watch func(*Function, *FunctionProps) []awscloudwatch.IAlarm
 	// Deployment moves the traffic to a new version. Without one, all of it moves at once.
@@ -45,6 +51,10 @@ type FunctionProps struct {
 	Environment map[string]string
 	// IsSynchronous says that a caller waits for the answer.
 	IsSynchronous bool
+	// Reserved is how many instances the function has for itself, and may have at most; 0 for what the account has left.
+	Reserved float64
+	// Provisioned is how many instances are always warm. Up to ten times as many are when there is more to do.
+	Provisioned float64
 }
 
 // Function is a Lambda function with its own role, log group, alias and alarms. Whoever invokes it does so
@@ -59,7 +69,7 @@ type Function struct {
 // NewFunction makes a function from its folder in the assets.
 func NewFunction(scope constructs.Construct, id string, props *FunctionProps) *Function {
 	scope = constructs.NewConstruct(scope, jsii.String(id))
-	logs := newLogGroup(scope, "Logs", props.LogRetentionDays)
+	logs := newLogGroup(scope, "Logs", props.LogRetentionDays, props.Key)
 	role := executionRole(scope, logs)
 	fn := awslambda.NewFunction(scope, jsii.String("Function"), &awslambda.FunctionProps{
 		Description:   jsii.String(props.Description),
@@ -75,16 +85,19 @@ func NewFunction(scope constructs.Construct, id string, props *FunctionProps) *F
 		LoggingFormat: awslambda.LoggingFormat_JSON,
 		// Lambda drops what is below this level, and the logger decides what is written: also the share of invocations
 		// that it logs in full.
-		ApplicationLogLevelV2: awslambda.ApplicationLogLevel_DEBUG,
-		SystemLogLevelV2:      awslambda.SystemLogLevel_INFO,
-		Tracing:               awslambda.Tracing_ACTIVE,
+		ApplicationLogLevelV2:        awslambda.ApplicationLogLevel_DEBUG,
+		SystemLogLevelV2:             awslambda.SystemLogLevel_INFO,
+		Tracing:                      awslambda.Tracing_ACTIVE,
+		EnvironmentEncryption:        props.Key,
+		CodeSigningConfig:            props.Signing,
+		ReservedConcurrentExecutions: positive(props.Reserved),
 	})
 	waitForPermissions(fn, role)
-	alias := awslambda.NewAlias(scope, jsii.String("Live"), &awslambda.AliasProps{
-		AliasName: jsii.String("live"),
-		Version:   fn.CurrentVersion(),
-	})
+	alias := newAlias(scope, fn, props.Provisioned)
 	function := &Function{scope: scope, fn: fn, alias: alias, logs: logs}
+	if props.Key != nil {
+		function.allowKey(props.Key)
+	}
 	var alarms []awscloudwatch.IAlarm
 	if props.Watch != nil {
 		alarms = props.Watch(function, props)
@@ -95,6 +108,29 @@ func NewFunction(scope constructs.Construct, id string, props *FunctionProps) *F
 	return function
 }
 
+// newAlias makes the alias live. Its warm instances follow the load: there are more when 70 % of them are busy.
+func newAlias(scope constructs.Construct, fn awslambda.Function, provisioned float64) awslambda.Alias {
+	alias := awslambda.NewAlias(scope, jsii.String("Live"), &awslambda.AliasProps{
+		AliasName:                       jsii.String("live"),
+		Version:                         fn.CurrentVersion(),
+		ProvisionedConcurrentExecutions: positive(provisioned),
+	})
+	if provisioned > 0 {
+		alias.AddAutoScaling(&awslambda.AutoScalingOptions{
+			MinCapacity: jsii.Number(provisioned), MaxCapacity: jsii.Number(10 * provisioned),
+		}).ScaleOnUtilization(&awslambda.UtilizationScalingOptions{UtilizationTarget: jsii.Number(0.7)})
+	}
+	return alias
+}
+
+// positive leaves a setting out that is 0.
+func positive(n float64) *float64 {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}
+
 // Alias is what event sources and integrations invoke.
 func (f *Function) Alias() awslambda.Alias { return f.alias }
 
@@ -103,6 +139,20 @@ func (f *Function) Allow(resources []string, actions ...string) {
 	f.fn.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions:   jsii.Strings(actions...),
 		Resources: jsii.Strings(resources...),
+	}))
+}
+
+// allowKey lets the function use the key through the services whose data it encrypts, and not by itself.
+func (f *Function) allowKey(key awskms.IKey) {
+	region := *awscdk.Stack_Of(f.scope).Region()
+	var through []string
+	for _, service := range []string{"dynamodb", "lambda", "secretsmanager", "sqs"} {
+		through = append(through, service+"."+region+".amazonaws.com")
+	}
+	f.fn.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions:    jsii.Strings("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"),
+		Resources:  &[]*string{key.KeyArn()},
+		Conditions: &map[string]any{"StringEquals": map[string]any{"kms:ViaService": through}},
 	}))
 }
 

@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -17,6 +18,8 @@ type TableProps struct {
 	MaxReadUnits, MaxWriteUnits float64
 	// RecoveryDays is how far back the table can be restored to any second, 1 to 35.
 	RecoveryDays float64
+	// Key encrypts the items; without one DynamoDB does with its own.
+	Key awskms.IKey
 	// IsProtected keeps the table, whatever happens to its stack.
 	IsProtected bool
 }
@@ -43,6 +46,7 @@ func NewTable(scope constructs.Construct, id string, props *TableProps) awsdynam
 		},
 		DeletionProtection: jsii.Bool(props.IsProtected),
 		RemovalPolicy:      removal,
+		Encryption:         tableEncryption(props.Key),
 	})
 	props.Alarms.Add(table, "Throttles", &AlarmProps{
 		Summary:   "The table throttles requests.",
@@ -51,6 +55,13 @@ func NewTable(scope constructs.Construct, id string, props *TableProps) awsdynam
 		Threshold: 0,
 	})
 	return table
+}
+
+func tableEncryption(key awskms.IKey) awsdynamodb.TableEncryptionV2 {
+	if key == nil {
+		return nil
+	}
+	return awsdynamodb.TableEncryptionV2_CustomerManagedKey(key, nil)
 }
 
 func throttles(table awsdynamodb.TableV2) awscloudwatch.IMetric {
