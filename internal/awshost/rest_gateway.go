@@ -105,7 +105,8 @@ func (g *restGateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.refuse(w, "THROTTLED", http.StatusTooManyRequests)
 		return
 	}
-	claims, ok := g.authorize(r, rt)
+	id := requestID()
+	claims, ok := g.authorize(r, rt, id)
 	if !ok {
 		g.refuse(w, "UNAUTHORIZED", http.StatusUnauthorized)
 		return
@@ -119,7 +120,7 @@ func (g *restGateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.refuse(w, "BAD_REQUEST_BODY", http.StatusBadRequest)
 		return
 	}
-	payload, _ := json.Marshal(rt.restEvent(r, body, parameters, claims))
+	payload, _ := json.Marshal(rt.restEvent(r, id, body, parameters, claims))
 	result, err := rt.function.Invoke(r.Context(), payload)
 	if err != nil || result.Error != nil {
 		g.refuse(w, "DEFAULT_5XX", http.StatusInternalServerError)
@@ -129,7 +130,7 @@ func (g *restGateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // authorize asks the authorizer who calls, or remembers what it has said.
-func (g *restGateway) authorize(r *http.Request, rt *route) (map[string]any, bool) {
+func (g *restGateway) authorize(r *http.Request, rt *route, id string) (map[string]any, bool) {
 	token := r.Header.Get("Authorization")
 	if !g.protected[rt.key] {
 		return nil, true
@@ -143,7 +144,7 @@ func (g *restGateway) authorize(r *http.Request, rt *route) (map[string]any, boo
 	if ok && time.Now().Before(known.until) {
 		return known.context, true
 	}
-	event := rt.restEvent(r, nil, nil, nil)
+	event := rt.restEvent(r, id, nil, nil, nil)
 	event["type"] = "REQUEST"
 	event["methodArn"] = fmt.Sprintf("arn:aws:execute-api:local:%s:api/live/%s%s", account, r.Method, r.URL.Path)
 	payload, _ := json.Marshal(event)
@@ -183,7 +184,7 @@ func (g *restGateway) refuse(w http.ResponseWriter, kind string, status int) {
 	_, _ = io.WriteString(w, strings.ReplaceAll(text(r.Properties, "ResponseTemplates", "application/json"), "$context.requestId", requestID()))
 }
 
-func (rt *route) restEvent(r *http.Request, body []byte, parameters map[string]string, claims map[string]any) map[string]any {
+func (rt *route) restEvent(r *http.Request, id string, body []byte, parameters map[string]string, claims map[string]any) map[string]any {
 	headers := map[string]string{"Host": r.Host}
 	for name, values := range r.Header {
 		headers[name] = strings.Join(values, ",")
@@ -191,7 +192,7 @@ func (rt *route) restEvent(r *http.Request, body []byte, parameters map[string]s
 	_, path, _ := strings.Cut(rt.key, " ")
 	ip, _, _ := net.SplitHostPort(r.RemoteAddr)
 	requestContext := map[string]any{
-		"accountId": account, "apiId": "local", "domainName": r.Host, "requestId": requestID(), "resourcePath": path, "stage": "live",
+		"accountId": account, "apiId": "local", "domainName": r.Host, "requestId": id, "resourcePath": path, "stage": "live",
 		"httpMethod": r.Method, "path": "/live" + r.URL.Path, "identity": map[string]string{"sourceIp": ip, "userAgent": r.UserAgent()},
 	}
 	if claims != nil {

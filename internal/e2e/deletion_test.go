@@ -49,6 +49,34 @@ func (s stack) add(kind string, properties map[string]any) {
 	s["Added"] = map[string]any{"Type": kind, "Properties": properties}
 }
 
+func (s stack) isREST() bool {
+	for _, resource := range s {
+		if resource["Type"] == "AWS::ApiGateway::RestApi" {
+			return true
+		}
+	}
+	return false
+}
+
+// stage is the settings of the API's stage.
+func (s stack) stage() map[string]any {
+	if s.isREST() {
+		return s.properties("AWS::ApiGateway::Stage", "")
+	}
+	return s.properties("AWS::ApiGatewayV2::Stage", "")
+}
+
+// route is the settings of a route with the key of an HTTP API, or of the first protected one with the method of a REST API.
+func (s stack) route(key, method string) map[string]any {
+	for _, resource := range s {
+		properties, _ := resource["Properties"].(map[string]any)
+		if properties["RouteKey"] == key || resource["Type"] == "AWS::ApiGateway::Method" && properties["HttpMethod"] == method && properties["AuthorizerId"] != nil {
+			return properties
+		}
+	}
+	panic("the template has no route " + key)
+}
+
 // property is a mutation that takes a property away, or changes it to a value.
 func property(kind, prefix, name string, value any) func(stack) {
 	return func(s stack) {
@@ -115,28 +143,32 @@ var deletions = map[string]func(stack){
 	},
 	"SE-05": property("AWS::Lambda::Permission", "", "SourceArn", nil),
 	"SE-06": func(s stack) {
-		for _, resource := range s {
-			if p, ok := resource["Properties"].(map[string]any); ok && p["RouteKey"] == "POST /orders" {
-				p["AuthorizationType"] = "NONE"
-			}
-		}
+		s.route("POST /orders", "POST")["AuthorizationType"] = "NONE"
 	},
 	"SE-07": func(s stack) {
-		for _, resource := range s {
-			if p, ok := resource["Properties"].(map[string]any); ok && p["RouteKey"] == "POST /orders" {
-				delete(p, "AuthorizationScopes")
-			}
+		if s.isREST() { // A REST API's authorizer is a function, and the functions ask for scopes.
+			s.add("AWS::ApiGatewayV2::Authorizer", map[string]any{"AuthorizerType": "JWT", "JwtConfiguration": map[string]any{"Issuer": "https://a.example.net"}})
+			return
 		}
+		delete(s.route("POST /orders", "POST"), "AuthorizationScopes")
 	},
 	"SE-08": func(s stack) { s.add("AWS::Lambda::Url", map[string]any{"AuthType": "NONE"}) },
-	"SE-11": property(queue, "ProcessOrderQueue", "SqsManagedSseEnabled", nil),
+	"SE-11": func(s stack) { s.remove("AWS::SQS::QueuePolicy") },
 	"SE-13": func(s stack) { s.add("AWS::S3::Bucket", map[string]any{}) },
-	"SE-15": property("AWS::ApiGatewayV2::Stage", "", "DefaultRouteSettings", map[string]any{}),
+	"SE-15": func(s stack) {
+		stage := s.stage()
+		delete(stage, "DefaultRouteSettings")
+		delete(stage, "MethodSettings")
+	},
 	"OB-01": func(s stack) { s.properties("AWS::Logs::LogGroup", "PlaceOrder")["RetentionInDays"] = 1.0 },
 	"OB-02": func(s stack) {
 		s.properties(function, "")["LoggingConfig"].(map[string]any)["LogFormat"] = "Text"
 	},
-	"OB-03": property("AWS::ApiGatewayV2::Stage", "", "AccessLogSettings", nil),
+	"OB-03": func(s stack) {
+		stage := s.stage()
+		delete(stage, "AccessLogSettings")
+		delete(stage, "AccessLogSetting")
+	},
 	"OB-04": property(function, "", "TracingConfig", nil),
 	"OB-05": func(s stack) {
 		for id, resource := range s {
@@ -145,6 +177,16 @@ var deletions = map[string]func(stack){
 			}
 		}
 	},
+	"RT-11": property("AWS::Lambda::Alias", "PlaceOrder", "ProvisionedConcurrencyConfig", nil),
+	"RT-15": property(function, "PlaceOrder", "ReservedConcurrentExecutions", nil),
+	"SE-10": property("AWS::SecretsManager::Secret", "", "KmsKeyId", nil),
+	"SE-12": property("AWS::Logs::LogGroup", "PlaceOrder", "KmsKeyId", nil),
+	"SE-14": func(s stack) { s.remove("AWS::WAFv2::WebACLAssociation") },
+	"SE-19": property(function, "PlaceOrder", "CodeSigningConfigArn", nil),
+	"SE-20": property("AWS::IAM::Role", "PlaceOrder", "PermissionsBoundary", nil),
+	"OB-08": func(s stack) { s.remove("AWS::ApplicationSignals::ServiceLevelObjective") },
+	"OB-09": func(s stack) { s.remove("AWS::CloudWatch::CompositeAlarm") },
+	"DA-04": func(s stack) { s.remove("AWS::Backup::BackupSelection") },
 	"OB-06": property("AWS::CloudWatch::Alarm", "", "AlarmActions", nil),
 	"OB-07": func(s stack) { s.remove("AWS::CloudWatch::Dashboard") },
 	"DA-01": replica("PointInTimeRecoverySpecification", nil),

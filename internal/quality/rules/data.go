@@ -109,8 +109,9 @@ func tags(s *Subject) Outcome {
 var example = regexp.MustCompile(`[/@.]example\.(com|org|net)\b`)
 
 func placeholders(s *Subject) Outcome {
-	return each(s.OfType("AWS::ApiGatewayV2::Authorizer", "AWS::SNS::Subscription"), "authorizer or subscription", func(r *cfn.Resource) string {
-		for _, value := range []string{r.Text("JwtConfiguration", "Issuer"), r.Text("Endpoint")} {
+	resources := append(s.OfType("AWS::ApiGatewayV2::Authorizer", "AWS::SNS::Subscription"), s.functions()...)
+	return each(resources, "authorizer, subscription or function", func(r *cfn.Resource) string {
+		for _, value := range []string{r.Text("JwtConfiguration", "Issuer"), r.Text("Endpoint"), r.Text("Environment", "Variables", "TOKEN_ISSUER")} {
 			if example.MatchString(value) {
 				return value + " is a placeholder"
 			}

@@ -39,17 +39,23 @@ func memoryExplicit(s *Subject) Outcome {
 	})
 }
 
+// behindAPI is the functions that callers of an API wait for.
+func (s *Subject) behindAPI() map[*cfn.Resource]bool {
+	found := map[*cfn.Resource]bool{}
+	for _, integration := range s.OfType("AWS::ApiGatewayV2::Integration") {
+		found[s.functionOf(integration.At("IntegrationUri"))] = true
+	}
+	for _, method := range s.OfType("AWS::ApiGateway::Method") {
+		found[s.functionOf(method.At("Integration", "Uri"))] = true
+	}
+	return found
+}
+
 // maxAPITimeout is a second less than the shortest that an API Gateway waits.
 const maxAPITimeout = 24
 
 func timeoutExplicit(s *Subject) Outcome {
-	behindAPI := map[*cfn.Resource]bool{}
-	for _, integration := range s.OfType("AWS::ApiGatewayV2::Integration") {
-		behindAPI[s.functionOf(integration.At("IntegrationUri"))] = true
-	}
-	for _, method := range s.OfType("AWS::ApiGateway::Method") {
-		behindAPI[s.functionOf(method.At("Integration", "Uri"))] = true
-	}
+	behindAPI := s.behindAPI()
 	return each(s.functions(), "function", func(f *cfn.Resource) string {
 		timeout, ok := f.Number("Timeout")
 		limit := float64(s.Policy.Function.APITimeoutSeconds)
@@ -114,9 +120,9 @@ func invokedThroughAlias(s *Subject) Outcome {
 func consumersLimited(s *Subject) Outcome {
 	queues, _ := s.mappings()
 	return each(queues, "function that reads a queue", func(mapping *cfn.Resource) string {
-		function := s.functionOf(mapping.At("FunctionName"))
-		if mapping.At("ScalingConfig", "MaximumConcurrency") == nil && mapping.At("ProvisionedPollerConfig") == nil &&
-			(function == nil || function.At("ReservedConcurrentExecutions") == nil) {
+		// Reserved concurrency alone is no limit to rely on: the poller takes messages that the function then has no room for,
+		// and they come a try nearer to the dead letters. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+		if mapping.At("ScalingConfig", "MaximumConcurrency") == nil && mapping.At("ProvisionedPollerConfig") == nil {
 			return "nothing limits how many messages are handled at once"
 		}
 		return ""

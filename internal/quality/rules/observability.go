@@ -65,12 +65,22 @@ func tracing(s *Subject) Outcome {
 // watched is the alarms on a metric of the resource, by the metric's name.
 func (s *Subject) watched(r *cfn.Resource, metric string) bool {
 	return slices.ContainsFunc(s.OfType("AWS::CloudWatch::Alarm"), func(alarm *cfn.Resource) bool {
-		if alarm.Text("MetricName") == metric && s.RefersTo(alarm.At("Dimensions"), r) {
+		if alarm.Text("MetricName") == metric && s.isAbout(alarm.At("Dimensions"), r) {
 			return true
 		}
 		return slices.ContainsFunc(alarm.List("Metrics"), func(query any) bool {
-			return cfn.At(query, "MetricStat", "Metric", "MetricName") == metric && s.RefersTo(cfn.At(query, "MetricStat", "Metric", "Dimensions"), r)
+			return cfn.At(query, "MetricStat", "Metric", "MetricName") == metric && s.isAbout(cfn.At(query, "MetricStat", "Metric", "Dimensions"), r)
 		})
+	})
+}
+
+// isAbout says whether dimensions name the resource. The metrics of a REST API know it by its name alone.
+func (s *Subject) isAbout(dimensions any, r *cfn.Resource) bool {
+	if r.Type != "AWS::ApiGateway::RestApi" {
+		return s.RefersTo(dimensions, r)
+	}
+	return slices.ContainsFunc(cfn.List(dimensions), func(d any) bool {
+		return cfn.At(d, "Name") == "ApiName" && cfn.At(d, "Value") == r.At("Name")
 	})
 }
 
@@ -85,6 +95,8 @@ func (s *Subject) wanted(r *cfn.Resource, dead map[*cfn.Resource]bool) []string 
 		return []string{"ApproximateAgeOfOldestMessage"}
 	case r.Type == "AWS::ApiGatewayV2::Api":
 		return []string{"5xx", "Latency"}
+	case r.Type == "AWS::ApiGateway::RestApi":
+		return []string{"5XXError", "Latency"}
 	default:
 		return nil
 	}
@@ -92,7 +104,7 @@ func (s *Subject) wanted(r *cfn.Resource, dead map[*cfn.Resource]bool) []string 
 
 func alarms(s *Subject) Outcome {
 	dead := s.deadLetterQueues()
-	resources := append(s.functions(), s.OfType("AWS::SQS::Queue", "AWS::ApiGatewayV2::Api")...)
+	resources := append(s.functions(), s.OfType("AWS::SQS::Queue", "AWS::ApiGatewayV2::Api", "AWS::ApiGateway::RestApi")...)
 	return each(resources, "function, queue or API", func(r *cfn.Resource) string {
 		missing := slices.DeleteFunc(s.wanted(r, dead), func(metric string) bool { return s.watched(r, metric) })
 		if len(missing) > 0 {

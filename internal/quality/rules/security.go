@@ -25,7 +25,7 @@ func (s *Subject) allows() []statement {
 		}
 	}
 	for _, r := range s.OfType("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role") {
-		if isProvider(r.ID) {
+		if isProvider(r.ID) || s.isBoundary(r) {
 			continue
 		}
 		add(r, r.At("PolicyDocument"))
@@ -143,8 +143,9 @@ func routeAuthorizer(s *Subject) Outcome {
 	return each(s.OfType("AWS::ApiGatewayV2::Route", "AWS::ApiGateway::Method"), "route of an API", func(r *cfn.Resource) string {
 		kind := r.Text("AuthorizationType")
 		if r.Type == "AWS::ApiGateway::Method" {
-			if kind == "NONE" && r.Text("HttpMethod") != "OPTIONS" && r.At("ApiKeyRequired") != true {
-				return "it needs no authorization"
+			route := r.Text("HttpMethod") + " " + s.restPath(r.At("ResourceId"))
+			if kind == "NONE" && r.Text("HttpMethod") != "OPTIONS" && r.At("ApiKeyRequired") != true && !isOpen(route) {
+				return route + " needs no authorization"
 			}
 			return ""
 		}
@@ -153,6 +154,19 @@ func routeAuthorizer(s *Subject) Outcome {
 		}
 		return ""
 	})
+}
+
+// restPath is the path of a resource of a REST API, put together from its parts.
+func (s *Subject) restPath(id any) string {
+	path := ""
+	for range len(s.Resources) {
+		part := first(s.Refs(id), "AWS::ApiGateway::Resource")
+		if part == nil {
+			break
+		}
+		path, id = "/"+part.Text("PathPart")+path, part.At("ParentId")
+	}
+	return path
 }
 
 func tokenAudienceAndScopes(s *Subject) Outcome {

@@ -34,6 +34,7 @@ export function remoteKeys(url: string): JWTVerifyGetKey {
 export function authorizer(trust: Trust): Authorizer {
   return (event, context) =>
     observed(context, async () => {
+      logger.appendKeys({ requestId: event.requestContext.requestId });
       const claims = await verify(trust, event.headers?.['Authorization'] ?? event.headers?.['authorization']);
       return allow(event.methodArn, claims);
     });

@@ -33,6 +33,7 @@ function token(claims: Record<string, unknown> = {}, header = { alg: 'ES256', ki
 function request(bearer?: string): APIGatewayRequestAuthorizerEvent {
   return {
     methodArn: 'arn:aws:execute-api:eu-west-1:111111111111:api/live/GET/orders/1',
+    requestContext: { requestId: 'request-1' },
     headers: bearer === undefined ? null : { Authorization: `Bearer ${bearer}` },
   } as APIGatewayRequestAuthorizerEvent;
 }
