@@ -68,6 +68,7 @@ func Inputs() []Input {
 				{"mvp", "small and honest: one person reads all of it in ten minutes"},
 				{"production", "on-call engineers accept it: alarms, runbooks, canary deployments, dead letters"},
 				{"enterprise", "auditors accept it: firewall, own keys, backups, boundaries, objectives, a compliance map"},
+				{"hyperscale", "a region may fail and nobody notices: two regions at once, an edge, a global table, failover"},
 			},
 			Default: constant("production"),
 			field:   func(b *Blueprint) any { return &b.Level },
@@ -126,8 +127,13 @@ func Inputs() []Input {
 		},
 		{
 			Key: "regions", Flag: "region", Question: "In which region?", Kind: Strings,
-			Help:    "regions that it is deployed to; the first one counts",
-			Default: constant("eu-west-1"),
+			Help: "regions that it is deployed to; below hyperscale the first one counts",
+			Default: func(b *Blueprint) string {
+				if b.Level == "hyperscale" {
+					return "eu-west-1,eu-central-1"
+				}
+				return "eu-west-1"
+			},
 			Pattern: regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`), Like: "an AWS region such as eu-west-1",
 			field: func(b *Blueprint) any { return &b.Regions },
 		},

@@ -124,7 +124,11 @@ var deletions = map[string]func(stack){
 			}
 		}
 	},
-	"RT-13": property(mapping, "ProcessOrder", "ScalingConfig", nil),
+	"RT-13": func(s stack) {
+		properties := s.properties(mapping, "ProcessOrder")
+		delete(properties, "ScalingConfig")
+		delete(properties, "ProvisionedPollerConfig")
+	},
 	"FH-01": property(queue, "ProcessOrderQueue", "RedrivePolicy", nil),
 	"FH-02": property(queue, "ProcessOrderDeadLetters", "MessageRetentionPeriod", nil),
 	"FH-03": property(mapping, "ProcessOrder", "FunctionResponseTypes", nil),
@@ -184,6 +188,22 @@ var deletions = map[string]func(stack){
 	"SE-14": func(s stack) { s.remove("AWS::WAFv2::WebACLAssociation") },
 	"SE-19": property(function, "PlaceOrder", "CodeSigningConfigArn", nil),
 	"SE-20": property("AWS::IAM::Role", "PlaceOrder", "PermissionsBoundary", nil),
+	"RT-16": func(s stack) {
+		properties := s.properties(mapping, "ProcessOrder")
+		delete(properties, "ProvisionedPollerConfig")
+		properties["ScalingConfig"] = map[string]any{"MaximumConcurrency": 10.0}
+	},
+	"SE-16": func(s stack) { s.add("AWS::ApiGateway::DomainName", map[string]any{"SecurityPolicy": "TLS_1_0"}) },
+	"DA-05": func(s stack) {
+		properties := s.properties(table, "")
+		properties["Replicas"] = properties["Replicas"].([]any)[:1]
+	},
+	"RE-01": func(s stack) { s.remove("AWS::Route53::RecordSet") },
+	"RE-02": func(s stack) {
+		s.add("AWS::CloudFront::Distribution", map[string]any{"DistributionConfig": map[string]any{
+			"WebACLId": "acl", "ViewerCertificate": map[string]any{"MinimumProtocolVersion": "TLSv1.2_2021"},
+		}})
+	},
 	"OB-08": func(s stack) { s.remove("AWS::ApplicationSignals::ServiceLevelObjective") },
 	"OB-09": func(s stack) { s.remove("AWS::CloudWatch::CompositeAlarm") },
 	"DA-04": func(s stack) { s.remove("AWS::Backup::BackupSelection") },

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
@@ -79,6 +80,12 @@ func (e *Engine) render(p *pack.Pack, b *blueprint.Blueprint, text []byte) (file
 	policy, err := catalogue.Policy(b.Level)
 	if err != nil {
 		return nil, nil, err
+	}
+	if len(b.Regions) < policy.Regions.Active {
+		return nil, nil, &fault.Error{
+			Code: fault.Invalid, Message: fmt.Sprintf("level %s needs %d regions, and there is %s alone", b.Level, policy.Regions.Active, strings.Join(b.Regions, ",")),
+			Hint: "--region eu-west-1,eu-central-1, or --set regions=eu-west-1,eu-central-1",
+		}
 	}
 	rendered, err := render.Render(p, b, policy)
 	if err != nil {

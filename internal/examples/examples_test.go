@@ -18,6 +18,7 @@ var update = flag.Bool("update", false, "render the examples anew")
 
 // examples is what each folder was asked for with.
 var examples = map[string]map[string]string{
+	"lambda-hyperscale": {"platform": "lambda", "level": "hyperscale", "name": "orders"},
 	"lambda-mvp":        {"platform": "lambda", "level": "mvp", "name": "orders"},
 	"lambda-enterprise": {"platform": "lambda", "level": "enterprise", "name": "orders"},
 	"lambda-production": {"platform": "lambda", "level": "production", "name": "orders"},

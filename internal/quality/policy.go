@@ -47,6 +47,7 @@ type Policy struct {
 		MaxConcurrency          int  `yaml:"maxConcurrency"`
 		DeadLetterRetentionDays int  `yaml:"deadLetterRetentionDays"`
 		Everywhere              bool `yaml:"everywhere"`
+		ProvisionedPollers      int  `yaml:"provisionedPollers"`
 	} `yaml:"queue"`
 	Async struct {
 		RetryAttempts       int `yaml:"retryAttempts"`

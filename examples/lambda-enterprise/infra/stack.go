@@ -6,7 +6,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -16,18 +15,15 @@ import (
 // serviceName is in the names of the bus and the queues, the tags, the log lines and the metrics.
 const serviceName = "orders"
 
-// staleOrders is the index in which the reconciler finds orders that wait; src/adapters/aws/order-store.ts reads it.
-const staleOrders = "stale-orders"
-
 // service is one environment's copy of the service while it is being put together.
 type service struct {
 	stack       awscdk.Stack
 	name        string
 	environment *Environment
 	defaults    *parts.FunctionDefaults
-	key         awskms.Key
+	key         awskms.IKey
 	alarms      *parts.Alarms
-	table       awsdynamodb.TableV2
+	table       awsdynamodb.ITableV2
 	bus         *parts.EventBus
 	api         parts.API
 	functions   []*parts.Function
@@ -54,7 +50,7 @@ func newService(scope constructs.Construct, environment *Environment, assets str
 		Env:         &awscdk.Environment{Account: jsii.String(environment.Account), Region: jsii.String(environment.Region)},
 	})
 	tag(stack, name, environment)
-	parts.ApplyBoundary(stack, name)
+	parts.ApplyBoundary(stack, name, name)
 	key := parts.NewKey(stack, "Key", &parts.KeyProps{Alias: name, IsProtected: environment.ProtectData})
 	alarms := parts.NewAlarms(stack, "Alarms", &parts.AlarmsProps{Email: environment.AlarmEmail, Runbooks: environment.Runbooks, Key: key})
 	table := newTable(stack, alarms, environment, key)
@@ -99,23 +95,6 @@ func tag(stack awscdk.Stack, name string, environment *Environment) {
 	tags.Add(jsii.String("level"), jsii.String("enterprise"), nil)
 }
 
-func newTable(stack awscdk.Stack, alarms *parts.Alarms, environment *Environment, key awskms.IKey) awsdynamodb.TableV2 {
-	return parts.NewTable(stack, "Table", &parts.TableProps{
-		Alarms:        alarms,
-		Key:           key,
-		RecoveryDays:  recoveryDays,
-		IsProtected:   environment.ProtectData,
-		MaxReadUnits:  maxTableRequestUnits,
-		MaxWriteUnits: maxTableRequestUnits,
-		Indexes: []*awsdynamodb.GlobalSecondaryIndexPropsV2{{
-			IndexName:           jsii.String(staleOrders),
-			PartitionKey:        &awsdynamodb.Attribute{Name: jsii.String("waitingShard"), Type: awsdynamodb.AttributeType_NUMBER},
-			SortKey:             &awsdynamodb.Attribute{Name: jsii.String("updatedAt"), Type: awsdynamodb.AttributeType_STRING},
-			MaxReadRequestUnits: jsii.Number(maxTableRequestUnits), MaxWriteRequestUnits: jsii.Number(maxTableRequestUnits),
-		}},
-	})
-}
-
 func (s *service) newAPIFunction(id, folder, description string, environment map[string]string) *parts.Function {
 	function := parts.NewFunction(s.stack, id, &parts.FunctionProps{
 		FunctionDefaults: s.defaults,
@@ -132,14 +111,7 @@ func (s *service) newAPIFunction(id, folder, description string, environment map
 }
 
 func (s *service) newWebhookFunction() *parts.Function {
-	secret := awssecretsmanager.NewSecret(s.stack, jsii.String("WebhookSecrets"), &awssecretsmanager.SecretProps{
-		Description:   jsii.String(`The webhooks' secrets, two for a provider while one is rotated: {"github":["…"],"stripe":["…"]}`),
-		EncryptionKey: s.key,
-		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
-			SecretStringTemplate: jsii.String("{}"),
-			GenerateStringKey:    jsii.String("unused"),
-		},
-	})
+	secret := s.newWebhookSecrets()
 	webhook := s.newAPIFunction("ReceiveWebhook", "receive-webhook", "Takes what other services report",
 		map[string]string{"WEBHOOK_SECRETS_ARN": *secret.SecretArn()})
 	s.allowTable(webhook, "dynamodb:PutItem")

@@ -5,7 +5,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -15,9 +14,6 @@ import (
 // serviceName is in the names of the bus and the queues, the tags, the log lines and the metrics.
 const serviceName = "orders"
 
-// staleOrders is the index in which the reconciler finds orders that wait; src/adapters/aws/order-store.ts reads it.
-const staleOrders = "stale-orders"
-
 // service is one environment's copy of the service while it is being put together.
 type service struct {
 	stack       awscdk.Stack
@@ -25,7 +21,7 @@ type service struct {
 	environment *Environment
 	defaults    *parts.FunctionDefaults
 	alarms      *parts.Alarms
-	table       awsdynamodb.TableV2
+	table       awsdynamodb.ITableV2
 	bus         *parts.EventBus
 	api         parts.API
 	functions   []*parts.Function
@@ -89,22 +85,6 @@ func tag(stack awscdk.Stack, name string, environment *Environment) {
 	tags.Add(jsii.String("level"), jsii.String("mvp"), nil)
 }
 
-func newTable(stack awscdk.Stack, alarms *parts.Alarms, environment *Environment) awsdynamodb.TableV2 {
-	return parts.NewTable(stack, "Table", &parts.TableProps{
-		Alarms:        alarms,
-		RecoveryDays:  recoveryDays,
-		IsProtected:   environment.ProtectData,
-		MaxReadUnits:  maxTableRequestUnits,
-		MaxWriteUnits: maxTableRequestUnits,
-		Indexes: []*awsdynamodb.GlobalSecondaryIndexPropsV2{{
-			IndexName:           jsii.String(staleOrders),
-			PartitionKey:        &awsdynamodb.Attribute{Name: jsii.String("waitingShard"), Type: awsdynamodb.AttributeType_NUMBER},
-			SortKey:             &awsdynamodb.Attribute{Name: jsii.String("updatedAt"), Type: awsdynamodb.AttributeType_STRING},
-			MaxReadRequestUnits: jsii.Number(maxTableRequestUnits), MaxWriteRequestUnits: jsii.Number(maxTableRequestUnits),
-		}},
-	})
-}
-
 func (s *service) newAPIFunction(id, folder, description string, environment map[string]string) *parts.Function {
 	function := parts.NewFunction(s.stack, id, &parts.FunctionProps{
 		FunctionDefaults: s.defaults,
@@ -119,13 +99,7 @@ func (s *service) newAPIFunction(id, folder, description string, environment map
 }
 
 func (s *service) newWebhookFunction() *parts.Function {
-	secret := awssecretsmanager.NewSecret(s.stack, jsii.String("WebhookSecrets"), &awssecretsmanager.SecretProps{
-		Description: jsii.String(`The webhooks' secrets, two for a provider while one is rotated: {"github":["…"],"stripe":["…"]}`),
-		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
-			SecretStringTemplate: jsii.String("{}"),
-			GenerateStringKey:    jsii.String("unused"),
-		},
-	})
+	secret := s.newWebhookSecrets()
 	webhook := s.newAPIFunction("ReceiveWebhook", "receive-webhook", "Takes what other services report",
 		map[string]string{"WEBHOOK_SECRETS_ARN": *secret.SecretArn()})
 	s.allowTable(webhook, "dynamodb:PutItem")

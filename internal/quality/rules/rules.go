@@ -50,6 +50,7 @@ func All() map[string]Rule {
 		"OB-01": logRetention, "OB-02": jsonLogs, "OB-03": accessLogs, "OB-04": tracing, "OB-05": alarms, "OB-06": alarmActions, "OB-07": dashboard,
 		"DA-01": pointInTimeRecovery, "DA-02": dataProtected, "DA-03": tableLimit,
 		"RT-11": warm, "RT-15": reserved, "SE-10": secretKeys, "SE-12": ownKeys, "SE-14": firewall, "SE-19": codeSigned, "SE-20": boundaries,
+		"RT-16": pollersProvisioned, "SE-16": modernTLS, "DA-05": tableInRegions, "RE-01": regionalNames, "RE-02": edgeRefuses,
 		"OB-08": objectives, "OB-09": composite, "DA-04": backups,
 		"DP-01": canaries, "DP-02": budget, "DP-03": tags, "DP-04": placeholders,
 	}

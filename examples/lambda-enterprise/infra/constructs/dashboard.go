@@ -13,7 +13,7 @@ type DashboardProps struct {
 	API       API
 	Functions []*Function
 	Workers   []*Worker
-	Table     awsdynamodb.TableV2
+	Table     awsdynamodb.ITableV2
 }
 
 // NewDashboard shows the golden signals (traffic, errors, latency, saturation), the queues and their dead letters.

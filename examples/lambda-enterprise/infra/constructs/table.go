@@ -1,6 +1,9 @@
 package constructs
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
@@ -12,6 +15,10 @@ import (
 // TableProps describes a table with a partition key `pk`, a TTL attribute `expiresAt` and a stream.
 type TableProps struct {
 	Alarms *Alarms
+	// Name is fixed, so that other regions can refer to the table.
+	Name string
+	// Regions is where else the table is, by the ARN of the key there.
+	Regions map[string]string
 	// Indexes are its global secondary indexes.
 	Indexes []*awsdynamodb.GlobalSecondaryIndexPropsV2
 	// MaxReadUnits and MaxWriteUnits bound what a runaway caller can cost, in request units a second.
@@ -32,6 +39,8 @@ func NewTable(scope constructs.Construct, id string, props *TableProps) awsdynam
 		removal = awscdk.RemovalPolicy_RETAIN
 	}
 	table := awsdynamodb.NewTableV2(scope, jsii.String(id), &awsdynamodb.TablePropsV2{
+		TableName:              jsii.String(props.Name),
+		Replicas:               props.replicas(),
 		PartitionKey:           &awsdynamodb.Attribute{Name: jsii.String("pk"), Type: awsdynamodb.AttributeType_STRING},
 		GlobalSecondaryIndexes: &props.Indexes,
 		TimeToLiveAttribute:    jsii.String("expiresAt"),
@@ -46,25 +55,49 @@ func NewTable(scope constructs.Construct, id string, props *TableProps) awsdynam
 		},
 		DeletionProtection: jsii.Bool(props.IsProtected),
 		RemovalPolicy:      removal,
-		Encryption:         tableEncryption(props.Key),
+		Encryption:         tableEncryption(props.Key, props.Regions),
 	})
-	props.Alarms.Add(table, "Throttles", &AlarmProps{
+	WatchTable(table, table, props.Alarms)
+	return table
+}
+
+// WatchTable adds the alarm of a table, in the scope given.
+func WatchTable(scope constructs.Construct, table awsdynamodb.ITableV2, alarms *Alarms) {
+	alarms.Add(scope, "Throttles", &AlarmProps{
 		Summary:   "The table throttles requests.",
 		Runbook:   "table-throttles",
 		Metric:    throttles(table),
 		Threshold: 0,
 	})
-	return table
 }
 
-func tableEncryption(key awskms.IKey) awsdynamodb.TableEncryptionV2 {
+// replicas has the same protection in every region.
+func (p *TableProps) replicas() *[]*awsdynamodb.ReplicaTableProps {
+	var replicas []*awsdynamodb.ReplicaTableProps
+	for _, region := range slices.Sorted(maps.Keys(p.Regions)) {
+		replicas = append(replicas, &awsdynamodb.ReplicaTableProps{
+			Region:             jsii.String(region),
+			DeletionProtection: jsii.Bool(p.IsProtected),
+			PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
+				PointInTimeRecoveryEnabled: jsii.Bool(true), RecoveryPeriodInDays: jsii.Number(p.RecoveryDays),
+			},
+		})
+	}
+	return &replicas
+}
+
+func tableEncryption(key awskms.IKey, regions map[string]string) awsdynamodb.TableEncryptionV2 {
 	if key == nil {
 		return nil
 	}
-	return awsdynamodb.TableEncryptionV2_CustomerManagedKey(key, nil)
+	arns := map[string]*string{}
+	for region, arn := range regions {
+		arns[region] = jsii.String(arn)
+	}
+	return awsdynamodb.TableEncryptionV2_CustomerManagedKey(key, &arns)
 }
 
-func throttles(table awsdynamodb.TableV2) awscloudwatch.IMetric {
+func throttles(table awsdynamodb.ITableV2) awscloudwatch.IMetric {
 	period := minutes(1)
 	return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
 		Expression: jsii.String("reads + writes"),

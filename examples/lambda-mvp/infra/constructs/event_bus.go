@@ -1,6 +1,9 @@
 package constructs
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -16,6 +19,9 @@ type EventBusProps struct {
 	Name string
 	// Source is the `source` of the service's own events.
 	Source string
+	// Region is where this bus is, if there are Others: the ARNs of the buses in other regions, which hear of every event.
+	Region string
+	Others map[string]string
 	// RetryHours and RetryAttempts bound how long the bus tries to reach a target.
 	RetryHours, RetryAttempts float64
 	// Key encrypts the events, where it is given.
@@ -35,7 +41,7 @@ type EventBus struct {
 // NewEventBus makes the bus, and the dead-letter queue for events that reach no target.
 func NewEventBus(scope constructs.Construct, id string, props *EventBusProps) *EventBus {
 	scope = constructs.NewConstruct(scope, jsii.String(id))
-	return &EventBus{
+	bus := &EventBus{
 		scope: scope,
 		Bus:   awsevents.NewEventBus(scope, jsii.String("Bus"), &awsevents.EventBusProps{EventBusName: jsii.String(props.Name), KmsKey: props.Key}),
 		props: props,
@@ -43,16 +49,42 @@ func NewEventBus(scope constructs.Construct, id string, props *EventBusProps) *E
 			Alarms: props.Alarms, RetentionDays: props.DeadLetterRetentionDays, Name: props.Name + "-undelivered-events", Of: "event bus " + props.Name, Key: props.Key,
 		}),
 	}
+	bus.forward()
+	return bus
+}
+
+// forward sends the events of this region to the buses of the others, and not those that have come from there.
+func (b *EventBus) forward() {
+	for _, region := range slices.Sorted(maps.Keys(b.props.Others)) {
+		other := awsevents.EventBus_FromEventBusArn(b.scope, jsii.String("Bus-"+region), jsii.String(b.props.Others[region]))
+		rule := awsevents.NewRule(b.scope, jsii.String("To-"+region), &awsevents.RuleProps{
+			EventBus:     b.Bus,
+			EventPattern: b.pattern(nil),
+			Targets: &[]awsevents.IRuleTarget{awseventstargets.NewEventBus(other, &awseventstargets.EventBusProps{
+				DeadLetterQueue: b.deadLetters,
+			})},
+		})
+		// The target's construct has no setting for it.
+		rule.Node().DefaultChild().(awsevents.CfnRule).AddPropertyOverride(jsii.String("Targets.0.RetryPolicy"), map[string]any{
+			"MaximumEventAgeInSeconds": 60 * 60 * b.props.RetryHours, "MaximumRetryAttempts": b.props.RetryAttempts,
+		})
+	}
+}
+
+// pattern is the service's own events, of this region alone where there are others.
+func (b *EventBus) pattern(types *[]*string) *awsevents.EventPattern {
+	pattern := &awsevents.EventPattern{Source: jsii.Strings(b.props.Source), DetailType: types}
+	if len(b.props.Others) > 0 {
+		pattern.Region = jsii.Strings(b.props.Region)
+	}
+	return pattern
 }
 
 // Route sends the service's events of one type to a queue: the event itself, without the bus's envelope.
 func (b *EventBus) Route(eventType string, queue awssqs.IQueue) {
 	awsevents.NewRule(b.scope, jsii.String(eventType), &awsevents.RuleProps{
-		EventBus: b.Bus,
-		EventPattern: &awsevents.EventPattern{
-			Source:     jsii.Strings(b.props.Source),
-			DetailType: jsii.Strings(eventType),
-		},
+		EventBus:     b.Bus,
+		EventPattern: b.pattern(jsii.Strings(eventType)),
 		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewSqsQueue(queue, &awseventstargets.SqsQueueProps{
 			Message:         awsevents.RuleTargetInput_FromEventPath(jsii.String("$.detail")),
 			DeadLetterQueue: b.deadLetters,

@@ -88,6 +88,7 @@ describe('POST /orders', () => {
     ['a quantity of zero', '{"items":[{"id":"a","quantity":0}]}', 'items.0.quantity'],
     ['a quantity over 1000', '{"items":[{"id":"a","quantity":1001}]}', 'items.0.quantity'],
     ['a broken quantity', '{"items":[{"id":"a","quantity":1.5}]}', 'items.0.quantity'],
+    ['what is no object', '1', ''],
     ['an unknown property', '{"items":[{"id":"a","quantity":1}],"note":"x"}', 'note'],
   ])('refuses %s', async (_, body, path) => {
     const response = await place({ body: Buffer.from(body) });

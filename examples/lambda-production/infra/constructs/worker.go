@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambdaeventsources"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -19,6 +20,8 @@ type WorkerProps struct {
 	MaxReceiveCount float64
 	// MaxConcurrency protects what the function calls; at least 2.
 	MaxConcurrency float64
+	// Pollers, if there are any, are always there to empty the queue, and ten times as many at most; MaxConcurrency is 0 then.
+	Pollers float64
 	// MaxAge is in seconds: a message that has waited for longer wakes somebody up.
 	MaxAge float64
 }
@@ -63,11 +66,17 @@ func NewWorker(scope constructs.Construct, id string, props *WorkerProps) *Worke
 }
 
 func (w *Worker) connect(props *WorkerProps) {
-	w.alias.AddEventSource(awslambdaeventsources.NewSqsEventSource(w.Queue, &awslambdaeventsources.SqsEventSourceProps{
+	source := &awslambdaeventsources.SqsEventSourceProps{
 		BatchSize:               jsii.Number(10),
-		MaxConcurrency:          jsii.Number(props.MaxConcurrency),
+		MaxConcurrency:          positive(props.MaxConcurrency),
 		ReportBatchItemFailures: jsii.Bool(true),
-	}))
+	}
+	if props.Pollers > 0 {
+		source.ProvisionedPollerConfig = &awslambda.ProvisionedPollerConfig{
+			MinimumPollers: jsii.Number(props.Pollers), MaximumPollers: jsii.Number(10 * props.Pollers),
+		}
+	}
+	w.alias.AddEventSource(awslambdaeventsources.NewSqsEventSource(w.Queue, source))
 	w.Allow([]string{*w.DeadLetters.QueueArn()}, "sqs:SendMessage")
 	w.fn.AddEnvironment(jsii.String("QUEUE_URL"), w.Queue.QueueUrl(), nil)
 	w.fn.AddEnvironment(jsii.String("DEAD_LETTER_QUEUE_URL"), w.DeadLetters.QueueUrl(), nil)

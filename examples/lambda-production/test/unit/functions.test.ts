@@ -44,7 +44,7 @@ describe('the functions as they are deployed', () => {
     const { handler } = await import('../../src/functions/get-order.ts');
     aws.reply({ body: { Item: marshall(anOrder()) } });
 
-    const event = gatewayEvent({ pathParameters: { id: anOrder().id } });
+    const event = gatewayEvent({ pathParameters: { id: anOrder().id }, body: undefined });
     expect(await handler(event, aContext)).toMatchObject({ statusCode: 200 });
   });
 
@@ -70,6 +70,15 @@ describe('the functions as they are deployed', () => {
     expect(await handler(message(anEvent()), aContext)).toEqual({ batchItemFailures: [] });
     expect(await handler(message(anEvent()), aContext)).toEqual({ batchItemFailures: [] });
     expect(aws.requests.map(({ operation }) => operation)).toEqual(['GetItem', 'TransactWriteItems', 'GetItem']);
+  });
+
+  it('process-order, for an order that no shipment can carry', async () => {
+    const { handler } = await import('../../src/functions/process-order.ts');
+    const items = Array.from({ length: 11 }, (_, index) => ({ id: `prod-${String(index)}`, quantity: 1000 }));
+    aws.reply({ body: { Item: marshall(anOrder({ items })) } }, {});
+
+    expect(await handler(message(anEvent()), aContext)).toEqual({ batchItemFailures: [] });
+    expect(JSON.stringify(aws.requests[1]?.input)).toContain('order.failed');
   });
 
   it('process-webhook', async () => {

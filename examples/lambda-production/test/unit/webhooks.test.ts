@@ -71,6 +71,11 @@ describe.each(Object.entries(SCHEMES))('a webhook of %s', (provider, sign) => {
   it('is refused without a signature', async () => {
     expect(await deliver(provider, {})).toBe(401);
   });
+
+  it.each(Object.keys(sign(SECONDS)))('is refused without its header %s', async (name) => {
+    const others = Object.entries(sign(SECONDS)).filter(([key]) => key !== name);
+    expect(await deliver(provider, Object.fromEntries(others))).not.toBe(202);
+  });
 });
 
 describe.each(['stripe', 'slack', 'custom'])('a webhook of %s with a timestamp', (provider) => {

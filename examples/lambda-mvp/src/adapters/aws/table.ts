@@ -34,8 +34,7 @@ export function put(item: Record<string, unknown>, { expression, names, values }
     },
   };
 }
-
-/** The outbox entry: the table's stream carries it to the event bus (docs/adr/0003-outbox.md). */
+/** The outbox entry: the table's stream carries it to the event bus. */
 export function outbox(event: CloudEvent, entryId: string): TransactWriteItem {
   const expiresAt = Math.floor(Date.parse(event.time) / 1000) + OUTBOX_LIFETIME_SECONDS;
   const entry = { pk: `EVENT#${entryId}`, kind: 'event', event: JSON.stringify(event), expiresAt };

@@ -34,7 +34,6 @@ export function put(item: Record<string, unknown>, { expression, names, values }
     },
   };
 }
-
 /** The outbox entry: the table's stream carries it to the event bus (docs/adr/0003-outbox.md). */
 export function outbox(event: CloudEvent, entryId: string): TransactWriteItem {
   const expiresAt = Math.floor(Date.parse(event.time) / 1000) + OUTBOX_LIFETIME_SECONDS;

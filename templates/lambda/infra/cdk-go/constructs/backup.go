@@ -13,7 +13,7 @@ import (
 // BackupProps describes the backups of a table.
 type BackupProps struct {
 	Name  string
-	Table awsdynamodb.TableV2
+	Table awsdynamodb.ITableV2
 	Key   awskms.IKey
 	// DailyDays and MonthlyDays are how long the backups of each day and of each month are kept.
 	DailyDays, MonthlyDays float64

@@ -8,7 +8,7 @@ import (
 
 // ApplyBoundary bounds every role of the stack: whatever policies it is given one day, it can do no more than this. The
 // boundary is a ceiling and grants nothing.
-func ApplyBoundary(stack awscdk.Stack, name string) {
+func ApplyBoundary(stack awscdk.Stack, name, tableName string, buses ...string) {
 	arn := func(service, resource string) string {
 		return "arn:aws:" + service + ":" + *stack.Region() + ":" + *stack.Account() + ":" + resource
 	}
@@ -19,17 +19,17 @@ func ApplyBoundary(stack awscdk.Stack, name string) {
 		ManagedPolicyName: jsii.String(name + "-boundary"),
 		Description:       jsii.String("What roles of " + name + " can do at most"),
 		Statements: &[]awsiam.PolicyStatement{
-			statement([]string{arn("dynamodb", "table/"+name+"-*")},
+			statement([]string{arn("dynamodb", "table/"+tableName+"*")},
 				"dynamodb:DeleteItem", "dynamodb:DescribeStream", "dynamodb:GetItem", "dynamodb:GetRecords", "dynamodb:GetShardIterator",
 				"dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
 			statement([]string{arn("sqs", name+"-*")},
 				"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:SendMessage"),
-			statement([]string{arn("events", "event-bus/"+name)}, "events:PutEvents"),
+			statement(append(buses, arn("events", "event-bus/"+name)), "events:PutEvents"),
 			statement([]string{arn("lambda", "function:"+name+"-*")},
 				"lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:InvokeFunction", "lambda:UpdateAlias"),
 			statement([]string{arn("secretsmanager", "secret:*")}, "secretsmanager:GetSecretValue"),
 			statement([]string{arn("kms", "key/*")}, "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"),
-			statement([]string{arn("dynamodb", "table/"+name+"-*")}, "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob"),
+			statement([]string{arn("dynamodb", "table/"+tableName)}, "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob"),
 			statement([]string{arn("backup", "backup-vault:"+name)}, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault"),
 			statement([]string{arn("cloudwatch", "alarm:*")}, "cloudwatch:DescribeAlarms"),
 			statement([]string{arn("logs", "log-group:*")},

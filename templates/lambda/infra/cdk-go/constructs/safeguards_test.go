@@ -14,7 +14,7 @@ func TestSafeguardsOfAFunction(t *testing.T) {
 	props := f.function(true)
 	props.Reserved, props.Provisioned = 50, 2
 	NewFunction(f.stack, "Work", props)
-	ApplyBoundary(f.stack, "test")
+	ApplyBoundary(f.stack, "test", "table")
 
 	some := assertions.Match_AnyValue()
 	f.has(t, "AWS::Lambda::Function", map[string]any{"ReservedConcurrentExecutions": 50, "CodeSigningConfigArn": some})

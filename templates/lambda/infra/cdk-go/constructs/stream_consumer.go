@@ -13,7 +13,7 @@ import (
 // StreamConsumerProps describes a function that reads a table's stream.
 type StreamConsumerProps struct {
 	Function *FunctionProps
-	Table    awsdynamodb.TableV2
+	Table    awsdynamodb.ITableV2
 	// Filter chooses the records, in the syntax of event source mappings.
 	Filter map[string]any
 	// DeadLettersName is the name of the queue for the positions of records that were given up.

@@ -3,6 +3,7 @@ import type { GatewayEvent } from '../../src/http/event.ts';
 interface Changes {
   readonly pathParameters?: Record<string, string>;
   readonly claims?: Record<string, string>;
+  readonly body?: string;
 }
 
 /** A `POST /orders` of alice as API Gateway sends it. */
@@ -13,8 +14,8 @@ export function gatewayEvent(changes: Changes = {}): GatewayEvent {
     rawPath: '/orders',
     pathParameters,
     headers: { 'content-type': 'application/json' },
-    body: Buffer.from('{"items":[{"id":"a","quantity":1}]}').toString('base64'),
-    isBase64Encoded: true,
+    body: 'body' in changes ? changes.body : Buffer.from('{"items":[{"id":"a","quantity":1}]}').toString('base64'),
+    isBase64Encoded: !('body' in changes),
     requestContext: {
       requestId: 'request-1',
       http: { method: 'POST' },
