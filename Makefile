@@ -11,13 +11,13 @@ go_stamp     := $(TOOLS)/go.$(shell cat tools/go/versions | cksum | cut -d' ' -f
 # A network of its own, with nothing in it but loopback.
 isolated := unshare --map-root-user --net sh -c 'ip link set lo up && exec "$$@"' isolated
 
-.PHONY: build test unit project conformance defects deletion matrix bench lint format examples tools clean
+.PHONY: build test unit project conformance defects failover deletion matrix bench lint format examples tools clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/scaffold ./cmd/scaffold
 
 # All tests. The README promises that this is the only command it takes.
-test: unit project deletion conformance defects
+test: unit project deletion conformance defects failover
 
 unit: tools
 	go test ./...
@@ -40,6 +40,11 @@ conformance: tools $(PROJECTS)/production/orders/infra/cdk.out
 defects: tools $(PROJECTS)/production/orders/infra/cdk.out
 	go test -tags e2e -c -o $(TOOLS)/e2e.test ./internal/e2e
 	cd internal/e2e && $(isolated) $(TOOLS)/e2e.test -test.v -test.timeout 20m -test.run '^TestConformanceNoticesDefects$$'
+
+# Lose a region under load: the highest level has to go on within a minute, and to lose nothing that it has acknowledged.
+failover: tools $(PROJECTS)/production/orders/infra/cdk.out
+	go test -tags e2e -c -o $(TOOLS)/e2e.test ./internal/e2e
+	cd internal/e2e && $(isolated) $(TOOLS)/e2e.test -test.v -test.timeout 20m -test.run '^TestFailover$$'
 
 $(PROJECTS)/production/orders/infra/cdk.out:
 	$(MAKE) project

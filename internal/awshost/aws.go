@@ -17,7 +17,25 @@ type emulator struct {
 	region   string
 	// tables is held during every call to DynamoDB: the emulator rolls a refused transaction back by putting all tables
 	// back to what they were, together with what others have written meanwhile.
-	tables sync.Mutex
+	tables *sync.Mutex
+	// tableRegion is where the tables are; it is another region for a host that has replicas of another's tables.
+	tableRegion string
+}
+
+func newEmulator(config Config) *emulator {
+	e := &emulator{endpoint: config.Emulator, region: config.Region, tables: &sync.Mutex{}, tableRegion: config.Region}
+	if config.ReplicaOf != nil {
+		e.tables, e.tableRegion = config.ReplicaOf.emulator.tables, config.ReplicaOf.emulator.tableRegion
+	}
+	return e
+}
+
+// regionOf is where a service's resources of this host are.
+func (e *emulator) regionOf(service string) string {
+	if service == "dynamodb" {
+		return e.tableRegion
+	}
+	return e.region
 }
 
 // lock holds the tables for a call to DynamoDB and its streams, and nothing for one to another service.
@@ -59,7 +77,7 @@ func (e *emulator) do(ctx context.Context, service, operation string, in map[str
 	request.Header.Set("Content-Type", "application/x-amz-json-"+wire.version)
 	request.Header.Set("X-Amz-Target", wire.target+"."+operation)
 	request.Header.Set("Authorization", fmt.Sprintf(
-		"AWS4-HMAC-SHA256 Credential=host/20260101/%s/%s/aws4_request, SignedHeaders=host, Signature=none", e.region, signed))
+		"AWS4-HMAC-SHA256 Credential=host/20260101/%s/%s/aws4_request, SignedHeaders=host, Signature=none", e.regionOf(signed), signed))
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ func sampleHost(t *testing.T) *Host {
 	if err := os.WriteFile(file, []byte(sample), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	template, err := readTemplate(file, "eu-west-1", "p")
+	template, err := readTemplate(Config{Template: file, Region: "eu-west-1"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,14 @@ type bus struct {
 
 	mu     sync.Mutex
 	events []Event
+	// others is the buses of other regions.
+	others []*bus
+}
+
+func (b *bus) peer(other *bus) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.others = append(b.others, other)
 }
 
 func newBus(h *Host) *bus { return &bus{host: h} }
@@ -58,12 +66,16 @@ func (b *bus) servePut(w http.ResponseWriter, r *http.Request, in map[string]any
 func (b *bus) deliver(ctx context.Context, id string, event Event) {
 	var detail any
 	_ = json.Unmarshal(event.Detail, &detail)
-	envelope := map[string]any{
+	b.route(ctx, event.Bus, map[string]any{
 		"version": "0", "id": id, "detail-type": event.DetailType, "source": event.Source, "account": account,
 		"time": time.Now().UTC().Format(time.RFC3339), "region": b.host.config.Region, "resources": []any{}, "detail": detail,
-	}
+	})
+}
+
+// route hands an event of this or another region to the rules of a bus.
+func (b *bus) route(ctx context.Context, name string, envelope map[string]any) {
 	for _, rule := range b.host.template.ofType("AWS::Events::Rule") {
-		if text(rule.Properties, "EventBusName") != event.Bus || !matchesPattern(cfn.At(rule.Properties, "EventPattern"), envelope) {
+		if text(rule.Properties, "EventBusName") != name || !matchesPattern(cfn.At(rule.Properties, "EventPattern"), envelope) {
 			continue
 		}
 		for _, target := range list(rule.Properties, "Targets") {
@@ -73,6 +85,10 @@ func (b *bus) deliver(ctx context.Context, id string, event Event) {
 }
 
 func (b *bus) send(ctx context.Context, target any, envelope map[string]any) {
+	if _, name, ok := strings.Cut(text(target, "Arn"), ":event-bus/"); ok {
+		b.forward(ctx, text(target, "Arn"), name, envelope)
+		return
+	}
 	var input any = envelope
 	if path := text(target, "InputPath"); path != "" {
 		input = cfn.At(envelope, strings.Split(strings.TrimPrefix(path, "$."), ".")...)
@@ -81,6 +97,18 @@ func (b *bus) send(ctx context.Context, target any, envelope map[string]any) {
 	if err := b.host.send(ctx, text(target, "Arn"), string(body), nil); err != nil {
 		cause := map[string]string{"ERROR_MESSAGE": err.Error(), "TARGET_ARN": text(target, "Arn")}
 		_ = b.host.send(ctx, text(target, "DeadLetterConfig", "Arn"), string(body), cause)
+	}
+}
+
+// forward hands an event to the bus of another region, if that region is there.
+func (b *bus) forward(ctx context.Context, arn, name string, envelope map[string]any) {
+	b.mu.Lock()
+	others := slices.Clone(b.others)
+	b.mu.Unlock()
+	for _, other := range others {
+		if strings.Contains(arn, ":events:"+other.host.config.Region+":") {
+			other.route(ctx, name, envelope)
+		}
 	}
 }
 

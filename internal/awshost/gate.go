@@ -95,6 +95,8 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(g.rewrite(body)))
 	r.ContentLength = -1
+	signature := r.Header.Get("Authorization")
+	r.Header.Set("Authorization", strings.Replace(signature, "/"+g.host.config.Region+"/"+service+"/", "/"+g.host.emulator.regionOf(service)+"/"+service+"/", 1))
 	g.forward(w, r, service, text(in, "ClientRequestToken"))
 }
 

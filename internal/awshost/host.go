@@ -38,6 +38,11 @@ type Config struct {
 	MaxVisibilityTimeout time.Duration
 	// Logs is where functions write to.
 	Logs io.Writer
+	// ReplicaOf is the host of another region on the same emulator: this one has replicas of its tables, without any lag, and
+	// the two hear of each other's events.
+	ReplicaOf *Host
+	// Parameters is the values of the template's parameters.
+	Parameters map[string]string
 }
 
 // Host is a running template.
@@ -60,12 +65,12 @@ type Host struct {
 
 // Start creates what the template describes, and runs it until Close.
 func Start(ctx context.Context, config Config) (*Host, error) {
-	t, err := readTemplate(config.Template, config.Region, "host")
+	t, err := readTemplate(config)
 	if err != nil {
 		return nil, err
 	}
 	h := &Host{
-		config: config, template: t, emulator: &emulator{endpoint: config.Emulator, region: config.Region},
+		config: config, template: t, emulator: newEmulator(config),
 		functions: map[string]*lambdahost.Host{}, secretARNs: map[string]string{},
 	}
 	for _, create := range []func(context.Context) error{h.createTables, h.createQueues, h.createSecrets} {
@@ -76,6 +81,10 @@ func Start(ctx context.Context, config Config) (*Host, error) {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop = stop
 	h.bus = newBus(h)
+	if other := config.ReplicaOf; other != nil {
+		h.bus.peer(other.bus)
+		other.bus.peer(h.bus)
+	}
 	h.gate = newGate(h)
 	endpoint, err := h.serve(h.gate)
 	if err != nil {

@@ -23,6 +23,8 @@ type template struct {
 	// dir is the cloud assembly that the template and its assets are in.
 	dir    string
 	region string
+	// parameters has values of the template's parameters.
+	parameters map[string]string
 	// prefix makes physical names unique in the emulator.
 	prefix string
 }
@@ -34,12 +36,16 @@ type resource struct {
 	template   *template
 }
 
-func readTemplate(path, region, prefix string) (*template, error) {
+// prefix is the start of the names of what the template does not name.
+const prefix = "host"
+
+func readTemplate(config Config) (*template, error) {
+	path := config.Template
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	t := &template{dir: filepath.Dir(path), region: region, prefix: prefix}
+	t := &template{dir: filepath.Dir(path), region: config.Region, prefix: prefix, parameters: config.Parameters}
 	if err := json.Unmarshal(text, t); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -152,6 +158,9 @@ func (t *template) ref(name string) any {
 		return t.prefix
 	}
 	r, ok := t.Resources[name]
+	if value, isParameter := t.parameters[name]; isParameter {
+		return value
+	}
 	if !ok {
 		return name
 	}

@@ -47,6 +47,9 @@ func (i *Issuer) claims(subject string, changes jwt.MapClaims) jwt.MapClaims {
 	return claims
 }
 
+// Token is a valid token of the subject, for an hour.
+func (i *Issuer) Token(t testing.TB, subject string) string { return i.token(t, subject, nil) }
+
 func (i *Issuer) token(t testing.TB, subject string, changes jwt.MapClaims) string {
 	t.Helper()
 	return sign(t, jwt.SigningMethodRS256, i.claims(subject, changes), keyID, i.key)

@@ -264,7 +264,11 @@ func (l *lambdaTarget) Age(ctx context.Context, orderID string, by time.Duration
 	if err != nil {
 		return err
 	}
-	_, err = l.host.Call(ctx, "dynamodb", "UpdateItem", map[string]any{
+	return l.age(ctx, table, orderID, by)
+}
+
+func (l *lambdaTarget) age(ctx context.Context, table, orderID string, by time.Duration) error {
+	_, err := l.host.Call(ctx, "dynamodb", "UpdateItem", map[string]any{
 		"TableName": table, "Key": map[string]any{"pk": map[string]string{"S": "ORDER#" + orderID}},
 		"UpdateExpression": "SET updatedAt = :then", "ConditionExpression": "attribute_exists(pk)",
 		"ExpressionAttributeValues": map[string]any{":then": map[string]string{"S": time.Now().Add(-by).UTC().Format("2006-01-02T15:04:05.000Z")}},
