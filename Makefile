@@ -17,7 +17,7 @@ build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/scaffold ./cmd/scaffold
 
 # All tests. The README promises that this is the only command it takes.
-test: unit project deletion conformance defects failover
+test: unit project deletion promotion conformance defects failover
 
 unit: tools
 	go test ./...
@@ -29,7 +29,12 @@ project: tools
 
 # Take each control out of those projects; the check has to notice each, and nothing else.
 deletion: tools $(PROJECTS)/production/orders/infra/cdk.out
-	go test -tags e2e -count 1 -v -run '^TestDeletion$$' ./internal/e2e
+	go test -tags e2e -count 1 -v -run 'Deletion$$' ./internal/e2e
+
+# Lift a project that was edited in thirty places from level to level, and lose none of its edits.
+promotion: tools
+	mkdir -p $(PROJECTS)
+	go test -tags e2e -count 1 -timeout 40m -v -run '^TestPromotion$$' ./internal/e2e
 
 # The reference service's contract against the synthesised templates of those projects.
 conformance: tools $(PROJECTS)/production/orders/infra/cdk.out

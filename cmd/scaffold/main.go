@@ -12,7 +12,7 @@ import (
 
 func main() {
 	os.Exit(cli.Run(context.Background(), cli.Process{
-		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Args: os.Args[1:], Env: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Packs: templates.FS, Version: version(),
 	}))
 }

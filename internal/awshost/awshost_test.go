@@ -71,7 +71,7 @@ func TestIntrinsics(t *testing.T) {
 	template := sampleHost(t).template
 	variables := cfn.At(template.Resources["Fn"].Properties, "Environment", "Variables")
 	for name, want := range map[string]string{
-		"TABLE": "p-Table", "QUEUE": "http://queue/123456789012/work", "JOINED": "a-eu-west-1",
+		"TABLE": "host-Table", "QUEUE": "http://queue/123456789012/work", "JOINED": "a-eu-west-1",
 		"SUB": "123456789012/arn:aws:sqs:eu-west-1:123456789012:work",
 	} {
 		if got := text(variables, name); got != want {
@@ -86,7 +86,7 @@ func TestIntrinsics(t *testing.T) {
 
 func TestTheGateAllowsWhatTheRoleAllows(t *testing.T) {
 	g := newGate(sampleHost(t))
-	table := map[string]any{"TableName": "p-Table"}
+	table := map[string]any{"TableName": "host-Table"}
 	transaction := func(part string) map[string]any {
 		return map[string]any{"TransactItems": []any{map[string]any{part: table}}}
 	}
@@ -98,7 +98,7 @@ func TestTheGateAllowsWhatTheRoleAllows(t *testing.T) {
 		{"dynamodb", "GetItem", table, true},
 		{"dynamodb", "DeleteItem", table, false},
 		{"dynamodb", "GetItem", map[string]any{"TableName": "other"}, false},
-		{"dynamodb", "Query", map[string]any{"TableName": "p-Table", "IndexName": "i"}, false},
+		{"dynamodb", "Query", map[string]any{"TableName": "host-Table", "IndexName": "i"}, false},
 		{"dynamodb", "TransactWriteItems", transaction("Put"), true},
 		{"dynamodb", "TransactWriteItems", transaction("Delete"), false},
 		{"sqs", "SendMessage", map[string]any{"QueueUrl": "http://queue/123456789012/work"}, true},

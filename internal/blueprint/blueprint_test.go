@@ -55,7 +55,7 @@ func TestParseTellsAllProblemsAtOnce(t *testing.T) {
 		"unknown and misspelt": {
 			"apiVersion: scaffold/v1\nplatfrom: lambda\nlevel: producton\nregions: eu-west-1\n",
 			`f:2:1: there is no key "platfrom" [did you mean "platform"? allowed: platform, name, level, runtime, iac, auth.type, auth.issuer, auth.audience, ci, observability, regions, apiVersion, waivers]
-f:3:8: level cannot be "producton" [did you mean "production"? allowed: mvp, production]
+f:3:8: level cannot be "producton" [did you mean "production"? allowed: mvp, production, enterprise, hyperscale]
 f:4:10: regions has a value of the wrong type [expected a list of strings, such as [a, b]]`,
 		},
 		"wrong types": {

@@ -24,14 +24,16 @@ func (a *app) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Prove that a project keeps the promises of its level",
-		Long: `Prove that a project keeps the promises of its level, on the CloudFormation templates that it synthesises.
+		Long: `Prove that a project keeps the promises of its level: on the CloudFormation templates that it synthesises, its sources,
+packages, documents and workflows.
 
 It judges any CDK or CloudFormation project, not only ours. The level is that of blueprint.yaml, or production.`,
 		Example: `  scaffold check
+  scaffold check --run
   scaffold check --level enterprise
   scaffold check --only FH-01,FH-02 --format sarif > check.sarif`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := a.dir
 			switch {
 			case len(args) == 1 && filepath.IsAbs(args[0]):
@@ -39,22 +41,28 @@ It judges any CDK or CloudFormation project, not only ours. The level is that of
 			case len(args) == 1:
 				dir = filepath.Join(a.dir, args[0])
 			}
-			request.Project, request.Today = os.DirFS(dir), time.Now().UTC().Format(time.DateOnly)
-			return a.runCheck(request, format)
+			now := time.Now().UTC()
+			request.Project, request.Dir, request.Env = os.DirFS(dir), dir, a.Env
+			request.Today, request.Soon = now.Format(time.DateOnly), now.AddDate(0, 6, 0).Format(time.DateOnly)
+			return a.runCheck(cmd, request, format)
 		},
 	}
 	cmd.Flags().StringVar(&request.Level, "level", "", "judge by this level: mvp, production, enterprise, hyperscale")
 	cmd.Flags().StringSliceVar(&request.Only, "only", nil, "judge these controls alone")
 	cmd.Flags().StringSliceVar(&request.Skip, "skip", nil, "leave these controls out")
+	cmd.Flags().BoolVar(&request.Run, "run", false, "run the project's own linters and tests, and start its functions")
 	cmd.Flags().StringVar(&format, "format", format, "how to print: "+strings.Join(report.CheckFormats(), ", "))
 	return cmd
 }
 
-func (a *app) runCheck(request engine.CheckRequest, format string) error {
+func (a *app) runCheck(cmd *cobra.Command, request engine.CheckRequest, format string) error {
 	if !slices.Contains(report.CheckFormats(), format) {
 		return &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("there is no format %q", format), Hint: "--format " + strings.Join(report.CheckFormats(), "|")}
 	}
-	result, err := a.engine.Check(request)
+	if a.asker.CanAsk() && format == "text" {
+		request.Progress = func(what string) { fmt.Fprintf(a.Stderr, "%s…\n", what) }
+	}
+	result, err := a.engine.Check(cmd.Context(), request)
 	if err != nil {
 		return err
 	}

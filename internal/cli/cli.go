@@ -22,7 +22,9 @@ import (
 
 // Process is what a program gets from its surroundings.
 type Process struct {
-	Args   []string
+	Args []string
+	// Env is the environment, each entry NAME=value, for the commands of a project that this program runs.
+	Env    []string
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer

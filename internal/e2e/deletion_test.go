@@ -89,6 +89,9 @@ func property(kind, prefix, name string, value any) func(stack) {
 	}
 }
 
+// The day of the rules' dates.
+const today, soon = "2026-11-23", "2027-05-23"
+
 const (
 	function = "AWS::Lambda::Function"
 	mapping  = "AWS::Lambda::EventSourceMapping"
@@ -112,6 +115,7 @@ func statement(change func(map[string]any)) func(stack) {
 // deletions takes each control out of the project, one at a time.
 var deletions = map[string]func(stack){
 	"RT-01": property(function, "", "Runtime", "nodejs20.x"),
+	"RT-17": property(function, "", "Runtime", "nodejs22.x"),
 	"RT-02": property(function, "", "Architectures", nil),
 	"RT-03": property(function, "", "MemorySize", nil),
 	"RT-04": property(function, "PlaceOrder", "Timeout", 29.0),
@@ -235,8 +239,12 @@ func deleteEach(t *testing.T, level level) {
 	if failed := failing(t, level, controls, text); len(failed) > 0 {
 		t.Fatalf("the untouched project fails on %v", failed)
 	}
-	noticed := 0
+	noticed, all := 0, 0
 	for _, control := range controls {
+		if rules.All()[control.ID] == nil {
+			continue
+		}
+		all++
 		mutate, ok := deletions[control.ID]
 		if !ok {
 			t.Errorf("%s is taken out by nothing", control.ID)
@@ -252,7 +260,7 @@ func deleteEach(t *testing.T, level level) {
 		}
 		t.Logf("%-6s %-8s %s", control.ID, verdict, control.Title)
 	}
-	t.Logf("deletion score of %s: %d of %d controls", level.name, noticed, len(controls))
+	t.Logf("deletion score of %s: %d of %d controls", level.name, noticed, all)
 }
 
 // controlsOf is the controls of the level, of any severity, without the one that a fresh project breaks on purpose:
@@ -303,7 +311,11 @@ func failing(t *testing.T, level level, controls []quality.Control, text []byte)
 	}
 	var failed []string
 	for _, control := range controls {
-		if len(rules.All()[control.ID](&rules.Subject{Template: template, Policy: policy}).Failures) > 0 {
+		judge, isAboutTemplates := rules.All()[control.ID]
+		if !isAboutTemplates {
+			continue
+		}
+		if len(judge(&rules.Subject{Template: template, Policy: policy, Today: today, Soon: soon}).Failures) > 0 {
 			failed = append(failed, control.ID)
 		}
 	}

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"crypto/rsa"
 	"encoding/json"
 	"fmt"
@@ -58,15 +59,15 @@ func newRouter(t *testing.T, interval time.Duration, threshold int, hosts ...*aw
 		one.proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }
 		one.healthy.Store(true)
 		r.regions = append(r.regions, one)
-		go one.watch(t, interval, threshold)
+		go one.watch(t.Context(), interval, threshold)
 	}
 	return r
 }
 
-func (c *regionalCopy) watch(t *testing.T, interval time.Duration, threshold int) {
+func (c *regionalCopy) watch(ctx context.Context, interval time.Duration, threshold int) {
 	client := &http.Client{Timeout: interval / 2}
 	failures := 0
-	for t.Context().Err() == nil {
+	for ctx.Err() == nil {
 		response, err := client.Get(c.url + "/health")
 		if err == nil {
 			_ = response.Body.Close()

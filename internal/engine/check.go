@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,10 +22,17 @@ type CheckRequest struct {
 	Project fs.FS
 	// Level is the level to judge by; empty for that of the project's blueprint.
 	Level string
+	// Dir is the same folder, for the commands that Run starts there.
+	Dir string
+	// Run runs the project's own linters and tests and starts its functions, in the environment Env, and judges what comes of it.
+	Run bool
+	Env []string
 	// Only and Skip are ids of controls; with both empty all of them are judged.
 	Only, Skip []string
-	// Today is the date by which waivers expire, as 2006-01-02.
-	Today string
+	// Today is the date by which waivers and runtimes end, Soon the one in half a year, as 2006-01-02.
+	Today, Soon string
+	// Progress hears what takes long, before it begins; nil for nobody.
+	Progress func(what string)
 }
 
 // Status is what came of a control in a template.
@@ -81,7 +90,7 @@ func (r *CheckReport) Errors() int {
 }
 
 // Check judges the templates of a project.
-func (e *Engine) Check(request CheckRequest) (*CheckReport, error) {
+func (e *Engine) Check(ctx context.Context, request CheckRequest) (*CheckReport, error) {
 	wish, err := readBlueprint(request.Project)
 	if err != nil {
 		return nil, err
@@ -103,21 +112,60 @@ func (e *Engine) Check(request CheckRequest) (*CheckReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := &CheckReport{Level: level}
-	judges := rules.All()
+	judge := &judge{request: request, catalogue: catalogue, controls: controls, level: level, policy: policy, waivers: wish.Waivers}
+	judge.templates(templates)
+	around, err := e.projectOf(ctx, request, templates, policy)
+	if err != nil {
+		return nil, err
+	}
+	if around.IsProject() {
+		judge.project(around)
+	}
+	return &CheckReport{Level: level, Verdicts: judge.verdicts}, nil
+}
+
+// judge collects verdicts by the measure of a level.
+type judge struct {
+	request   CheckRequest
+	catalogue *quality.Catalogue
+	controls  []quality.Control
+	level     string
+	policy    *quality.Policy
+	waivers   []blueprint.Waiver
+	verdicts  []Verdict
+}
+
+func (j *judge) templates(templates []*cfn.Template) {
+	all := rules.All()
 	for _, template := range templates {
-		for _, control := range controls {
-			severity := catalogue.Severity(control, level)
-			if severity == quality.SeverityNone {
-				continue
+		for _, control := range j.controls {
+			if rule, ok := all[control.ID]; ok {
+				j.add(control, template.File, func() rules.Outcome {
+					return rule(&rules.Subject{Template: template, Policy: j.policy, Today: j.request.Today, Soon: j.request.Soon})
+				})
 			}
-			outcome := judges[control.ID](&rules.Subject{Template: template, Policy: policy})
-			verdict := verdictOf(control, severity, template.File, outcome)
-			waive(&verdict, wish.Waivers, request.Today)
-			report.Verdicts = append(report.Verdicts, verdict)
 		}
 	}
-	return report, nil
+}
+
+func (j *judge) project(around *rules.Project) {
+	all := rules.Projects()
+	for _, control := range j.controls {
+		if rule, ok := all[control.ID]; ok {
+			j.add(control, "", func() rules.Outcome { return rule(around) })
+		}
+	}
+}
+
+// add judges by a control, unless the level does not care about it.
+func (j *judge) add(control quality.Control, file string, outcome func() rules.Outcome) {
+	severity := j.catalogue.Severity(control, j.level)
+	if severity == quality.SeverityNone {
+		return
+	}
+	verdict := verdictOf(control, severity, file, outcome())
+	waive(&verdict, j.waivers, j.request.Today)
+	j.verdicts = append(j.verdicts, verdict)
 }
 
 // readBlueprint is the project's blueprint, or an empty one: projects of others have none.
@@ -206,7 +254,10 @@ func verdictOf(control quality.Control, severity quality.Severity, file string, 
 		verdict.Status, verdict.Reason = Skipped, outcome.Skip
 	}
 	for _, failure := range outcome.Failures {
-		finding := Finding{Place: fault.Place{File: file}, Message: failure.Message}
+		finding := Finding{Place: fault.Place{File: cmp.Or(failure.File, file), Line: failure.Line}, Message: failure.Message}
+		if failure.Line > 0 {
+			finding.Place.Column = 1
+		}
 		if failure.Resource != nil {
 			finding.Resource, finding.Place.Line, finding.Place.Column = failure.Resource.ID, failure.Resource.Line, 1
 		}
@@ -221,7 +272,7 @@ func waive(verdict *Verdict, waivers []blueprint.Waiver, today string) {
 	open := 0
 	for n := range verdict.Findings {
 		for w := range waivers {
-			if waivers[w].Covers(verdict.Control.ID, verdict.File) && (waivers[w].Expires == "" || waivers[w].Expires >= today) {
+			if waivers[w].Covers(verdict.Control.ID, verdict.Findings[n].Place.File) && (waivers[w].Expires == "" || waivers[w].Expires >= today) {
 				verdict.Findings[n].Waiver = &waivers[w]
 			}
 		}

@@ -73,3 +73,25 @@ func damaged(name string, err error) error {
 		Hint: "take it back from version control: git checkout -- " + name,
 	}
 }
+
+// Managed is the hashes of the files that scaffold owns in a project, by path; none if the project is not one of ours.
+func Managed(files fs.FS) (map[string]string, error) {
+	text, err := fs.ReadFile(files, LockName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var lock Lock
+	if err == nil {
+		err = yaml.UnmarshalWithOptions(text, &lock, yaml.Strict())
+	}
+	if err != nil {
+		return nil, damaged(LockName, err)
+	}
+	managed := map[string]string{}
+	for path, file := range lock.Files {
+		if file.Owner == plan.Managed {
+			managed[path] = file.SHA256
+		}
+	}
+	return managed, nil
+}

@@ -34,13 +34,14 @@ type Policy struct {
 		SignatureEnforced bool `yaml:"signatureEnforced"`
 	} `yaml:"package"`
 	Function struct {
-		MemoryMB               int  `yaml:"memoryMB"`
-		APITimeoutSeconds      int  `yaml:"apiTimeoutSeconds"`
-		WorkerTimeoutSeconds   int  `yaml:"workerTimeoutSeconds"`
-		ColdStartMilliseconds  int  `yaml:"coldStartMilliseconds"`
-		ProvisionedConcurrency int  `yaml:"provisionedConcurrency"`
-		ReservedConcurrency    bool `yaml:"reservedConcurrency"`
-		APIConcurrency         int  `yaml:"apiConcurrency"`
+		MemoryMB               int     `yaml:"memoryMB"`
+		APITimeoutSeconds      int     `yaml:"apiTimeoutSeconds"`
+		WorkerTimeoutSeconds   int     `yaml:"workerTimeoutSeconds"`
+		ColdStartMilliseconds  int     `yaml:"coldStartMilliseconds"`
+		StartRatio             float64 `yaml:"startRatio"`
+		ProvisionedConcurrency int     `yaml:"provisionedConcurrency"`
+		ReservedConcurrency    bool    `yaml:"reservedConcurrency"`
+		APIConcurrency         int     `yaml:"apiConcurrency"`
 	} `yaml:"function"`
 	Queue struct {
 		MaxReceiveCount         int  `yaml:"maxReceiveCount"`
@@ -130,8 +131,8 @@ type Policy struct {
 		BackupDays      int  `yaml:"backupDays"`
 	} `yaml:"data"`
 	Recovery struct {
-		TimeHours    float64 `yaml:"timeHours"`
-		PointMinutes float64 `yaml:"pointMinutes"`
+		TimeMinutes  int `yaml:"timeMinutes"`
+		PointSeconds int `yaml:"pointSeconds"`
 	} `yaml:"recovery"`
 	Regions struct {
 		Active int  `yaml:"active"`

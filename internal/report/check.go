@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -51,20 +52,37 @@ func (c *Check) text(w io.Writer) error {
 		fmt.Fprintf(w, "%s %s: %s\n", verdict.Severity, verdict.Control.ID, verdict.Control.Title)
 		for _, finding := range verdict.Findings {
 			if finding.Waiver == nil {
-				fmt.Fprintf(w, "  %s %s: %s\n", strings.TrimSuffix(finding.Place.String(), ":1"), finding.Resource, finding.Message)
+				fmt.Fprintf(w, "  %s: %s\n", strings.TrimSpace(strings.TrimSuffix(finding.Place.String(), ":1")+" "+finding.Resource), finding.Message)
 			}
 		}
 		fmt.Fprintf(w, "  why: %s\n  fix: %s\n  see: %s\n\n", verdict.Control.Why, verdict.Control.Fix, verdict.Control.Doc)
 	}
 	counts := c.counts()
-	for _, verdict := range c.Verdicts {
-		if verdict.Status == engine.Skipped {
-			fmt.Fprintf(w, "skipped %s in %s: %s\n", verdict.Control.ID, verdict.File, verdict.Reason)
-		}
+	for _, verdict := range c.neverJudged() {
+		fmt.Fprintf(w, "skipped %s: %s\n", verdict.Control.ID, verdict.Reason)
 	}
 	_, err := fmt.Fprintf(w, "level %s: %d controls passed, %d failed, %d skipped; %d errors\n",
 		c.Level, counts[engine.Passed], counts[engine.Failed], counts[engine.Skipped], c.Errors())
 	return err
+}
+
+// neverJudged is the controls that no template and no project gave an answer to, each once. A template that has nothing of a
+// kind is no news where another has.
+func (c *Check) neverJudged() []engine.Verdict {
+	var skipped []engine.Verdict
+	judged := map[string]bool{}
+	for _, verdict := range c.Verdicts {
+		if verdict.Status != engine.Skipped {
+			judged[verdict.Control.ID] = true
+		}
+	}
+	for _, verdict := range c.Verdicts {
+		if !judged[verdict.Control.ID] {
+			judged[verdict.Control.ID] = true
+			skipped = append(skipped, verdict)
+		}
+	}
+	return skipped
 }
 
 func (c *Check) counts() map[engine.Status]int {
@@ -80,9 +98,9 @@ func (c *Check) markdown(w io.Writer) error {
 	for _, verdict := range c.Verdicts {
 		what := []string{verdict.Reason}
 		for _, finding := range verdict.Findings {
-			what = append(what, fmt.Sprintf("%s: %s", finding.Resource, finding.Message))
+			what = append(what, fmt.Sprintf("%s: %s", cmp.Or(finding.Resource, finding.Place.String()), finding.Message))
 		}
-		fmt.Fprintf(w, "| %s | %s %s | %s | %s |\n", verdict.Status, verdict.Control.ID, verdict.Control.Title, verdict.File, strings.Trim(strings.Join(what, "<br>"), "<br>"))
+		fmt.Fprintf(w, "| %s | %s %s | %s | %s |\n", verdict.Status, verdict.Control.ID, verdict.Control.Title, cmp.Or(verdict.File, "the project"), strings.Trim(strings.Join(what, "<br>"), "<br>"))
 	}
 	_, err := fmt.Fprintf(w, "\n%d errors at level %s\n", c.Errors(), c.Level)
 	return err
@@ -113,7 +131,7 @@ type junitText struct {
 func (c *Check) junit(w io.Writer) error {
 	suite := junitSuite{Name: "scaffold check, level " + c.Level, Tests: len(c.Verdicts)}
 	for _, verdict := range c.Verdicts {
-		test := junitCase{Name: verdict.Control.ID + " " + verdict.Control.Title, Class: verdict.File}
+		test := junitCase{Name: verdict.Control.ID + " " + verdict.Control.Title, Class: cmp.Or(verdict.File, "project")}
 		switch {
 		case verdict.Status == engine.Skipped:
 			test.Skipped = &junitText{Message: verdict.Reason}

@@ -69,11 +69,10 @@ type Levels struct{ Catalogue *quality.Catalogue }
 
 // Text is a table with a column for each level.
 func (l *Levels) Text(w io.Writer) error {
-	offered := offeredLevels()
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	var header []string
 	for _, level := range l.Catalogue.Levels {
-		fmt.Fprintf(w, "%-11s %s%s\n", level.Name, level.Promise, suffix(!offered[level.Name], " (not offered yet)"))
+		fmt.Fprintf(w, "%-11s %s\n", level.Name, level.Promise)
 		header = append(header, strings.ToUpper(level.Name))
 	}
 	fmt.Fprintf(table, "\nDEMAND\t%s\n", strings.Join(header, "\t"))
@@ -87,13 +86,6 @@ func (l *Levels) Text(w io.Writer) error {
 	return table.Flush()
 }
 
-func suffix(condition bool, text string) string {
-	if condition {
-		return text
-	}
-	return ""
-}
-
 func show(value any, unit string) string {
 	switch value {
 	case true:
@@ -105,18 +97,6 @@ func show(value any, unit string) string {
 	}
 }
 
-func offeredLevels() map[string]bool {
-	offered := map[string]bool{}
-	for _, input := range blueprint.Inputs() {
-		if input.Key == "level" {
-			for _, level := range input.Allowed() {
-				offered[level] = true
-			}
-		}
-	}
-	return offered
-}
-
 // Data is the same as lists.
 func (l *Levels) Data() any {
 	type row struct {
@@ -126,14 +106,6 @@ func (l *Levels) Data() any {
 		Source string         `json:"source"`
 		Values map[string]any `json:"values"`
 	}
-	type level struct {
-		quality.Level
-		Offered bool `json:"offered"`
-	}
-	var levels []level
-	for _, l := range l.Catalogue.Levels {
-		levels = append(levels, level{Level: l, Offered: offeredLevels()[l.Name]})
-	}
 	var rows []row
 	for _, setting := range l.Catalogue.Settings {
 		r := row{Key: setting.Key, Title: setting.Title, Unit: setting.Unit, Source: setting.Source, Values: map[string]any{}}
@@ -142,7 +114,7 @@ func (l *Levels) Data() any {
 		}
 		rows = append(rows, r)
 	}
-	return map[string]any{"levels": levels, "settings": rows}
+	return map[string]any{"levels": l.Catalogue.Levels, "settings": rows}
 }
 
 // Next is nothing.

@@ -43,7 +43,7 @@ func newTable(stack awscdk.Stack, alarms *parts.Alarms, environment *Environment
 }
 
 // replica is the part of the table that is in this region. The label of its stream is only known once it is there, so it is
-// a parameter: scripts/stream-arn.sh finds it.
+// a parameter: the deployment asks for it.
 func replica(stack awscdk.Stack, alarms *parts.Alarms, environment *Environment, key awskms.IKey) awsdynamodb.ITableV2 {
 	stream := awscdk.NewCfnParameter(stack, jsii.String("StreamArn"), &awscdk.CfnParameterProps{
 		Type:           jsii.String("String"),

@@ -2,20 +2,47 @@ package rules
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/serverless-scaffold/scaffold/internal/cfn"
 )
 
-// ended is the runtimes that AWS has deprecated, as of 2026-11-23
-// (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
-const ended = "|nodejs20.x|nodejs18.x|nodejs16.x|nodejs14.x|nodejs12.x|nodejs10.x|nodejs8.10|nodejs6.10|nodejs4.3|nodejs|python3.10|python3.9|python3.8|python3.7|python3.6|" +
-	"python2.7|dotnet8|dotnet7|dotnet6|dotnet5.0|dotnetcore3.1|dotnetcore2.1|ruby3.2|ruby2.7|ruby2.5|java8|go1.x|provided|provided.al2|"
+// lifecycle is the day from which on AWS calls a runtime deprecated, as of 2026-11-23
+// (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html). One that ended before 2025 stands with that year.
+func lifecycle() map[string]string {
+	ends := map[string]string{
+		"nodejs24.x": "2028-04-30", "nodejs22.x": "2027-04-30", "nodejs20.x": "2026-04-30", "nodejs18.x": "2025-09-01",
+		"python3.14": "2029-06-30", "python3.13": "2029-06-30", "python3.12": "2028-10-31", "python3.11": "2027-06-30",
+		"python3.10": "2026-10-31", "python3.9": "2025-12-15",
+		"java25": "2029-06-30", "java21": "2029-06-30", "java17": "2027-06-30", "java11": "2027-06-30", "java8.al2": "2027-06-30",
+		"dotnet10": "2028-11-14", "dotnet9": "2026-11-10", "dotnet8": "2026-11-10",
+		"ruby4.0": "2029-03-31", "ruby3.4": "2028-03-31", "ruby3.3": "2027-03-31", "ruby3.2": "2026-03-31",
+		"provided.al2023": "2029-06-30", "provided.al2": "2026-07-31",
+	}
+	for _, gone := range []string{
+		"nodejs", "nodejs4.3", "nodejs6.10", "nodejs8.10", "nodejs10.x", "nodejs12.x", "nodejs14.x", "nodejs16.x",
+		"python2.7", "python3.6", "python3.7", "python3.8", "dotnetcore2.1", "dotnetcore3.1", "dotnet5.0", "dotnet6", "dotnet7",
+		"ruby2.5", "ruby2.7", "java8", "go1.x", "provided",
+	} {
+		ends[gone] = "2024"
+	}
+	return ends
+}
 
 func runtimeSupported(s *Subject) Outcome {
+	ends := lifecycle()
 	return each(s.functions(), "function", func(f *cfn.Resource) string {
-		if runtime := f.Text("Runtime"); runtime != "" && strings.Contains(ended, "|"+runtime+"|") {
-			return runtime + " is deprecated"
+		if end, ok := ends[f.Text("Runtime")]; ok && end <= s.Today {
+			return fmt.Sprintf("%s is deprecated since %s", f.Text("Runtime"), end)
+		}
+		return ""
+	})
+}
+
+func runtimeLasts(s *Subject) Outcome {
+	ends := lifecycle()
+	return each(s.functions(), "function", func(f *cfn.Resource) string {
+		if end, ok := ends[f.Text("Runtime")]; ok && end > s.Today && end <= s.Soon {
+			return fmt.Sprintf("%s is deprecated from %s on", f.Text("Runtime"), end)
 		}
 		return ""
 	})

@@ -17,13 +17,18 @@ import (
 type Subject struct {
 	*cfn.Template
 	Policy *quality.Policy
+	// Today is the date, and Soon the one in half a year, as 2006-01-02.
+	Today, Soon string
 }
 
 // Failure is one resource that breaks a control.
 type Failure struct {
-	// Resource is nil where something is missing altogether.
+	// Resource is nil where something is missing altogether, or is no resource.
 	Resource *cfn.Resource
 	Message  string
+	// File and Line are where it is, for what is not in the template that is judged.
+	File string
+	Line int
 }
 
 // Outcome is what a rule has found.
@@ -50,7 +55,7 @@ func All() map[string]Rule {
 		"OB-01": logRetention, "OB-02": jsonLogs, "OB-03": accessLogs, "OB-04": tracing, "OB-05": alarms, "OB-06": alarmActions, "OB-07": dashboard,
 		"DA-01": pointInTimeRecovery, "DA-02": dataProtected, "DA-03": tableLimit,
 		"RT-11": warm, "RT-15": reserved, "SE-10": secretKeys, "SE-12": ownKeys, "SE-14": firewall, "SE-19": codeSigned, "SE-20": boundaries,
-		"RT-16": pollersProvisioned, "SE-16": modernTLS, "DA-05": tableInRegions, "RE-01": regionalNames, "RE-02": edgeRefuses,
+		"RT-16": pollersProvisioned, "RT-17": runtimeLasts, "SE-16": modernTLS, "DA-05": tableInRegions, "RE-01": regionalNames, "RE-02": edgeRefuses,
 		"OB-08": objectives, "OB-09": composite, "DA-04": backups,
 		"DP-01": canaries, "DP-02": budget, "DP-03": tags, "DP-04": placeholders,
 	}
