@@ -71,10 +71,10 @@ lint: tools
 format: tools
 	$(TOOLS)/go/golangci-lint fmt
 
-# Render examples/ and docs/rules.md anew; read the difference before you commit it.
+# Render examples/, docs/rules.md and the README's table of levels anew; read the difference before you commit it.
 examples:
 	go test ./internal/examples -update
-	go test ./internal/doctest -run TestRulesReference -update
+	go test ./internal/doctest -run 'TestRulesReference|TestReadmeLevels' -update
 
 tools: $(node_stamp) $(python_stamp) $(go_stamp)
 
@@ -82,7 +82,7 @@ $(node_stamp): tools/node/package-lock.json
 	rm -rf $(TOOLS)/node $(TOOLS)/node.*
 	mkdir -p $(TOOLS)/node
 	cp tools/node/package.json tools/node/package-lock.json $(TOOLS)/node/
-	cd $(TOOLS)/node && npm ci --ignore-scripts --no-audit --no-fund
+	cd $(TOOLS)/node && npm ci --ignore-scripts --legacy-peer-deps --no-audit --no-fund
 	touch $@
 
 $(python_stamp): tools/python/requirements.txt

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -160,3 +161,78 @@ func TestRulesReference(t *testing.T) {
 }
 
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+// shown is the settings of the README's table of levels, by their keys.
+var shown = []string{
+	"coverage.lines", "coverage.mutation", "docs.runbooks", "docs.threatModel", "alarms.everywhere", "deploy.canaryPercent", "deploy.stages", "data.recoveryDays",
+	"data.backups", "encryption.customerKeys", "permissions.boundary", "throttle.firewall", "function.provisionedConcurrency", "slo.availabilityPercent", "regions.active",
+	"recovery.timeMinutes",
+}
+
+// The README's table of levels is made from the catalogue.
+func TestReadmeLevels(t *testing.T) {
+	catalogue, err := quality.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	controls, err := quality.Controls()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(root, "README.md")
+	before, rest, _ := strings.Cut(read(t, file), "<!-- levels -->\n")
+	_, after, _ := strings.Cut(rest, "<!-- /levels -->\n")
+	want := before + "<!-- levels -->\n" + levelTable(catalogue, controls) + "<!-- /levels -->\n" + after
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if read(t, file) != want {
+		t.Error("the README's table of levels is not the catalogue's; refresh it with `make examples`")
+	}
+}
+
+func levelTable(catalogue *quality.Catalogue, controls []quality.Control) string {
+	var table strings.Builder
+	row := func(title string, cell func(n int, level quality.Level) any) {
+		fmt.Fprintf(&table, "| %s |", title)
+		for n, level := range catalogue.Levels {
+			fmt.Fprintf(&table, " %v |", cell(n, level))
+		}
+		table.WriteString("\n")
+	}
+	row("", func(_ int, level quality.Level) any { return "`" + level.Name + "`" })
+	table.WriteString("|" + strings.Repeat(" --- |", 1+len(catalogue.Levels)) + "\n")
+	row("promise", func(_ int, level quality.Level) any { return level.Promise })
+	row("controls, of which errors", func(_ int, level quality.Level) any {
+		all, errors := 0, 0
+		for _, control := range controls {
+			switch catalogue.Severity(control, level.Name) {
+			case quality.SeverityError:
+				all, errors = all+1, errors+1
+			case quality.SeverityWarning:
+				all++
+			case quality.SeverityNone:
+			}
+		}
+		return fmt.Sprintf("%d, %d", all, errors)
+	})
+	for _, setting := range catalogue.Settings {
+		if slices.Contains(shown, setting.Key) {
+			row(setting.Title, func(n int, _ quality.Level) any { return cellOf(setting, n) })
+		}
+	}
+	return table.String()
+}
+
+func cellOf(setting quality.Setting, level int) any {
+	switch value := setting.Values[level]; value {
+	case true:
+		return "yes"
+	case false:
+		return "–"
+	default:
+		return strings.TrimSpace(fmt.Sprintf("%v %s", value, setting.Unit))
+	}
+}

@@ -90,8 +90,6 @@ func replaceIn(name, old, replacement string) func(*subject) {
 	}
 }
 
-func remove(name string) func(*subject) { return func(s *subject) { delete(s.files, name) } }
-
 func addLine(name, line string) func(*subject) {
 	return func(s *subject) {
 		s.files[name] = &fstest.MapFile{Data: append(bytes.Clone(s.files[name].Data), line+"\n"...), ModTime: time.Unix(1, 0)}
