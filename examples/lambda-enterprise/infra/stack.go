@@ -69,7 +69,7 @@ func newService(scope constructs.Construct, environment *Environment, assets str
 			Assets:                  assets,
 			Alarms:                  alarms,
 			Key:                     key,
-			Signing:                 parts.NewSigning(stack, "Signing", codeMustBeSigned),
+			Signing:                 newSigning(scope, stack, environment, name),
 			Watch:                   functionThresholds.Watch,
 			Deployment:              parts.NewCanary(stack, "Canary", &canary),
 			Memory:                  memoryMB,

@@ -10,7 +10,7 @@ import (
 
 func TestSafeguardsOfAFunction(t *testing.T) {
 	f := newFixture(t)
-	f.defaults.Signing = NewSigning(f.stack, "Signing", true)
+	f.defaults.Signing = NewSigning(f.stack, "Signing", NewSigningProfile(f.stack, "Profile", "test"), true)
 	props := f.function(true)
 	props.Reserved, props.Provisioned = 50, 2
 	NewFunction(f.stack, "Work", props)
