@@ -37,7 +37,12 @@ beforeEach(async () => {
 
 function sign(...args: string[]): string {
   const env = { ...process.env, PATH: `${join(dir, 'bin')}:${process.env['PATH'] ?? ''}` };
-  return execFileSync(process.execPath, [resolve('scripts/sign.mjs'), ...args], { cwd: dir, env, encoding: 'utf8', stdio: 'pipe' });
+  return execFileSync(process.execPath, [resolve('scripts/sign.mjs'), ...args], {
+    cwd: dir,
+    env,
+    encoding: 'utf8',
+    stdio: 'pipe',
+  });
 }
 
 it('puts the signed package in the place of the folder', async () => {
@@ -52,7 +57,9 @@ it('puts the signed package in the place of the folder', async () => {
   expect(await readFile(join(assembly, 'asset.abc.zip'), 'utf8')).toBe('signed\n');
   const calls = await readFile(join(dir, 'calls'), 'utf8');
   expect(calls).toContain('--profile-name orders_prod');
-  expect(calls).toContain('s3={bucketName=cdk-hnb659fds-assets-111111111111-eu-west-1,key=unsigned/abc.zip,version=v1}');
+  expect(calls).toContain(
+    's3={bucketName=cdk-hnb659fds-assets-111111111111-eu-west-1,key=unsigned/abc.zip,version=v1}',
+  );
 });
 
 it('says how it is used', () => {
