@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -102,7 +103,7 @@ func alarmsAndRunbooks(p *Project) Outcome {
 	if alarms == 0 {
 		return Outcome{Skip: "no template has an alarm"}
 	}
-	for _, name := range slices.Sorted(mapKeys(unused)) {
+	for _, name := range slices.Sorted(maps.Keys(unused)) {
 		outcome.Failures = append(outcome.Failures, at(name, 1, "no alarm leads to this runbook"))
 	}
 	outcome.Checked += alarms
@@ -121,16 +122,6 @@ func (p *Project) runbookOf(template *cfn.Template, alarm *cfn.Resource, unused 
 	default:
 		delete(unused, file)
 		return nil
-	}
-}
-
-func mapKeys(m map[string]bool) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for key := range m {
-			if !yield(key) {
-				return
-			}
-		}
 	}
 }
 
