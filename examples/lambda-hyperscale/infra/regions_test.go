@@ -44,6 +44,27 @@ func TestEveryRegionServes(t *testing.T) {
 	}
 }
 
+func TestTheSecretCanBeReadInEveryRegion(t *testing.T) {
+	for _, environment := range strictestEnvironment(t).inEachRegion() {
+		template := assertions.Template_FromStack(newServiceStack(newTestApp(t), environment, "../dist"), nil)
+		found := false
+		for _, policy := range *template.FindResources(jsii.String("AWS::IAM::Policy"), nil) {
+			for _, statement := range properties(*policy)["PolicyDocument"].(map[string]any)["Statement"].([]any) {
+				if statement.(map[string]any)["Action"] != "secretsmanager:GetSecretValue" {
+					continue
+				}
+				found = true
+				if name, isName := statement.(map[string]any)["Resource"].(string); isName && !strings.HasSuffix(name, "-??????") {
+					t.Errorf("%s: the secret's ARN has no end: %s", environment.Region, name)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: nothing may read the secret", environment.Region)
+		}
+	}
+}
+
 func TestTheTableIsInEveryRegion(t *testing.T) {
 	environment := strictestEnvironment(t)
 	for id, table := range resources(t, strictest, "AWS::DynamoDB::GlobalTable") {

@@ -117,7 +117,11 @@ func (s *service) newWebhookFunction() *parts.Function {
 	webhook := s.newAPIFunction("ReceiveWebhook", "receive-webhook", "Takes what other services report",
 		map[string]string{"WEBHOOK_SECRETS_ARN": *secret.SecretArn()})
 	s.allowTable(webhook, "dynamodb:PutItem")
-	webhook.Allow([]string{*secret.SecretArn()}, "secretsmanager:GetSecretValue")
+	resource := *secret.SecretArn()
+	if !s.environment.isPrimary() {
+		resource += "-??????" // What the ARN of a replica ends in is only known once it is there.
+	}
+	webhook.Allow([]string{resource}, "secretsmanager:GetSecretValue")
 	return webhook
 }
 
