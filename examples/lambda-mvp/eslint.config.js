@@ -21,6 +21,7 @@ export default defineConfig(
     rules: {
       complexity: ['warn', 5],
       'max-depth': ['warn', 3],
+      'max-lines': ['warn', 1000],
       'max-lines-per-function': ['warn', 99],
       'max-params': ['warn', 4],
       'no-console': 'error',

@@ -21,6 +21,7 @@ export default defineConfig(
     rules: {
       complexity: ['error', 5],
       'max-depth': ['error', 3],
+      'max-lines': ['error', 1000],
       'max-lines-per-function': ['error', 99],
       'max-params': ['error', 4],
       'no-console': 'error',

@@ -26,10 +26,8 @@ type Policy struct {
 		FileLines     int  `yaml:"fileLines"`
 	} `yaml:"code"`
 	Package struct {
-		ZipMB             int  `yaml:"zipMB"`
 		UnzippedMB        int  `yaml:"unzippedMB"`
 		NodeZipKB         int  `yaml:"nodeZipKB"`
-		Layers            int  `yaml:"layers"`
 		Signed            bool `yaml:"signed"`
 		SignatureEnforced bool `yaml:"signatureEnforced"`
 	} `yaml:"package"`
@@ -62,7 +60,6 @@ type Policy struct {
 	} `yaml:"api"`
 	Secrets struct {
 		MaxAgeSeconds int `yaml:"maxAgeSeconds"`
-		RotationDays  int `yaml:"rotationDays"`
 	} `yaml:"secrets"`
 	Permissions struct {
 		Exact    bool `yaml:"exact"`
@@ -120,15 +117,15 @@ type Policy struct {
 		CanaryMinutes int  `yaml:"canaryMinutes"`
 		Stages        int  `yaml:"stages"`
 		Scans         bool `yaml:"scans"`
-		Signed        bool `yaml:"signed"`
 		LoadTest      bool `yaml:"loadTest"`
 	} `yaml:"deploy"`
 	Data struct {
-		RecoveryDays    int  `yaml:"recoveryDays"`
-		Protected       bool `yaml:"protected"`
-		Backups         bool `yaml:"backups"`
-		MaxRequestUnits int  `yaml:"maxRequestUnits"`
-		BackupDays      int  `yaml:"backupDays"`
+		RecoveryDays      int  `yaml:"recoveryDays"`
+		Protected         bool `yaml:"protected"`
+		Backups           bool `yaml:"backups"`
+		MaxRequestUnits   int  `yaml:"maxRequestUnits"`
+		BackupDays        int  `yaml:"backupDays"`
+		MonthlyBackupDays int  `yaml:"monthlyBackupDays"`
 	} `yaml:"data"`
 	Recovery struct {
 		TimeMinutes  int `yaml:"timeMinutes"`

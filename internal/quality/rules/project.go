@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -26,6 +27,9 @@ type Project struct {
 	// Starts is what the functions' starts take in processor time, as a multiple of an empty handler's; nil if that was
 	// not measured.
 	Starts map[string]float64
+
+	// code is the sources, once they have been read.
+	code map[string][]byte
 }
 
 // ProjectRule judges a project.
@@ -76,6 +80,9 @@ var sourceName = regexp.MustCompile(`\.(ts|mts|js|mjs|cjs|py)$`)
 
 // sources is the project's own code, its tests aside, by path.
 func (p *Project) sources() map[string][]byte {
+	if p.code != nil {
+		return p.code
+	}
 	found := map[string][]byte{}
 	_ = fs.WalkDir(p.Files, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -90,6 +97,7 @@ func (p *Project) sources() map[string][]byte {
 		}
 		return nil
 	})
+	p.code = found
 	return found
 }
 
@@ -106,7 +114,7 @@ func (p *Project) grep(pattern *regexp.Regexp, complain func(match string) strin
 	if len(sources) == 0 {
 		outcome.Skip = "the project has no TypeScript, JavaScript or Python"
 	}
-	for _, name := range sorted(sources) {
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
 		for number, line := range lines(sources[name]) {
 			if match := pattern.FindString(line); match != "" && !isComment(line) {
 				if message := complain(match); message != "" {
@@ -121,15 +129,6 @@ func (p *Project) grep(pattern *regexp.Regexp, complain func(match string) strin
 func isComment(line string) bool {
 	trimmed := strings.TrimSpace(line)
 	return strings.HasPrefix(trimmed, "//") || strings.HasPrefix(trimmed, "*") || strings.HasPrefix(trimmed, "/*") || strings.HasPrefix(trimmed, "#")
-}
-
-func sorted(files map[string][]byte) []string {
-	names := make([]string, 0, len(files))
-	for name := range files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // lines is the lines of a text by their numbers, from 1. A line without an end is code that nobody has written by hand.

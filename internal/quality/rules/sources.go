@@ -2,7 +2,9 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -48,8 +50,9 @@ func noSecrets(p *Project) Outcome {
 // perFile fails the sources that have one pattern and lack another.
 func (p *Project) perFile(what, has, lacks *regexp.Regexp, subject, message string) Outcome {
 	outcome := Outcome{}
-	for _, name := range sorted(p.sources()) {
-		text := p.read(name)
+	sources := p.sources()
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		text := sources[name]
 		if !what.Match(text) {
 			continue
 		}
@@ -122,7 +125,7 @@ func codeLimits(p *Project) Outcome {
 	}
 	code := p.Policy.Code
 	outcome := Outcome{}
-	for _, l := range []limit{{"complexity", code.Complexity}, {"max-depth", code.Depth}, {"max-lines-per-function", code.FunctionLines}, {"max-params", code.Parameters}} {
+	for _, l := range []limit{{"complexity", code.Complexity}, {"max-depth", code.Depth}, {"max-lines", code.FileLines}, {"max-lines-per-function", code.FunctionLines}, {"max-params", code.Parameters}} {
 		outcome.Checked++
 		if message := l.problem(string(p.read(configs[0])), code.Enforced); message != "" {
 			outcome.Failures = append(outcome.Failures, at(configs[0], 1, message))
