@@ -24,7 +24,7 @@ var layers = [][]string{
 	{"internal/prompt", "internal/report"},
 	{"internal/engine"},
 	{"internal/render", "internal/project", "internal/lambdahost"},
-	{"internal/pack", "internal/quality/rules"},
+	{"internal/pack", "internal/source", "internal/quality/rules"},
 	{"internal/quality", "internal/plan", "internal/proc", "internal/cfn"},
 	{"internal/blueprint"},
 	{"internal/fault"},

@@ -21,6 +21,12 @@ type Blueprint struct {
 	CI            string
 	Observability string
 	Regions       []string
+	// Functions and the resources are what the service has besides the pack's own.
+	Functions []Function
+	Tables    []Resource
+	Queues    []Resource
+	Buses     []Resource
+	Secrets   []Resource
 	// Waivers is what need not hold, with the reasons.
 	Waivers []Waiver
 }

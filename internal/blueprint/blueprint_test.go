@@ -54,7 +54,7 @@ func TestParseTellsAllProblemsAtOnce(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"unknown and misspelt": {
 			"apiVersion: scaffold/v1\nplatfrom: lambda\nlevel: producton\nregions: eu-west-1\n",
-			`f:2:1: there is no key "platfrom" [did you mean "platform"? allowed: platform, name, level, runtime, iac, auth.type, auth.issuer, auth.audience, ci, observability, regions, apiVersion, waivers]
+			`f:2:1: there is no key "platfrom" [did you mean "platform"? allowed: platform, name, level, runtime, iac, auth.type, auth.issuer, auth.audience, ci, observability, regions, apiVersion, functions, tables, queues, buses, secrets, waivers]
 f:3:8: level cannot be "producton" [did you mean "production"? allowed: mvp, production, enterprise, hyperscale]
 f:4:10: regions has a value of the wrong type [expected a list of strings, such as [a, b]]`,
 		},
@@ -68,7 +68,7 @@ f:5:5: ci has a value of the wrong type [expected a string]`,
 		"nested": {
 			"apiVersion: scaffold/v1\nplatform: lambda\nauth:\n  issuer: http://plain\n  isuer: x\n",
 			`f:4:11: auth.issuer cannot be "http://plain" [expected an https URL]
-f:5:3: there is no key "auth.isuer" [did you mean "auth.issuer"? allowed: platform, name, level, runtime, iac, auth.type, auth.issuer, auth.audience, ci, observability, regions, apiVersion, waivers]`,
+f:5:3: there is no key "auth.isuer" [did you mean "auth.issuer"? allowed: platform, name, level, runtime, iac, auth.type, auth.issuer, auth.audience, ci, observability, regions, apiVersion, functions, tables, queues, buses, secrets, waivers]`,
 		},
 		"no version":      {"platform: lambda\n", "f:1:1: apiVersion is missing [start the file with apiVersion: scaffold/v1]"},
 		"another version": {"apiVersion: v9\nplatform: lambda\n", `f:1:13: apiVersion cannot be "v9" [this version reads scaffold/v1]`},

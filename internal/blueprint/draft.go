@@ -11,8 +11,10 @@ import (
 
 // Draft is a blueprint in the making: values that were given, each with the place it came from.
 type Draft struct {
-	values  map[string]given
-	waivers []Waiver
+	values    map[string]given
+	functions []placed[Function]
+	resources map[string][]placed[Resource]
+	waivers   []Waiver
 }
 
 type given struct {
@@ -21,7 +23,9 @@ type given struct {
 }
 
 // NewDraft is a draft in which nothing has been said yet.
-func NewDraft() *Draft { return &Draft{values: map[string]given{}} }
+func NewDraft() *Draft {
+	return &Draft{values: map[string]given{}, resources: map[string][]placed[Resource]{}}
+}
 
 // Has says whether the input was given.
 func (d *Draft) Has(key string) bool {
@@ -50,10 +54,13 @@ func (d *Draft) SetText(key, text string, place fault.Place) error {
 // Overlay is the draft with the values of another draft on top.
 func (d *Draft) Overlay(top *Draft) *Draft {
 	merged := NewDraft()
-	merged.waivers = append(merged.waivers, d.waivers...)
-	merged.waivers = append(merged.waivers, top.waivers...)
 	for _, layer := range []*Draft{d, top} {
 		maps.Copy(merged.values, layer.values)
+		merged.functions = append(merged.functions, layer.functions...)
+		merged.waivers = append(merged.waivers, layer.waivers...)
+		for section, items := range layer.resources {
+			merged.resources[section] = append(merged.resources[section], items...)
+		}
 	}
 	return merged
 }
@@ -82,6 +89,7 @@ func (d *Draft) Finish() (*Blueprint, error) {
 			input.Set(b, value.values)
 		}
 	}
+	problems = append(problems, d.parts(b)...)
 	return b, problems.OrNil()
 }
 

@@ -3,6 +3,7 @@ package blueprint
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -15,6 +16,9 @@ import (
 // Parse reads the text of a blueprint.yaml. Everything that is wrong with it is in the error, each with its line.
 func Parse(file string, text []byte) (*Blueprint, error) {
 	draft, problems := parse(file, text, true)
+	if draft != nil && len(problems) > 0 {
+		return nil, append(problems, draft.parts(&Blueprint{})...)
+	}
 	if len(problems) > 0 {
 		return nil, problems
 	}
@@ -46,6 +50,7 @@ func (b *Blueprint) Text() []byte {
 		}
 		fmt.Fprintf(&text, "%s: %s\n", key, value)
 	}
+	b.writeParts(&text)
 	for n, waiver := range b.Waivers {
 		if n == 0 {
 			text.WriteString("waivers:\n")
@@ -56,6 +61,25 @@ func (b *Blueprint) Text() []byte {
 		}
 	}
 	return []byte(text.String())
+}
+
+// writeParts writes the functions and resources, each list with its key.
+func (b *Blueprint) writeParts(text *strings.Builder) {
+	for _, section := range ResourceSections() {
+		for n, resource := range section.Of(b) {
+			writeItem(text, section.Key, n, resource.Item())
+		}
+	}
+	for n := range b.Functions {
+		writeItem(text, functionsKey, n, b.Functions[n].Item())
+	}
+}
+
+func writeItem(text *strings.Builder, section string, n int, item []string) {
+	if n == 0 {
+		fmt.Fprintf(text, "%s:\n", section)
+	}
+	fmt.Fprintf(text, "  - %s\n", strings.Join(item, "\n    "))
 }
 
 // reader walks over a file and collects values and problems.
@@ -114,12 +138,16 @@ func (r *reader) entry(prefix string, entry *ast.MappingValueNode) {
 		r.readVersion(entry)
 	case key == "waivers":
 		r.waivers(entry.Value)
+	case key == functionsKey:
+		r.functions(entry.Value)
+	case resourceSection(key) != nil:
+		r.resources(resourceSection(key), entry.Value)
 	case r.draft.Has(key):
 		r.problem(place, key+" is given twice", "remove one of them")
 	case isSection(key):
 		r.read(key+".", entry.Value)
 	case !isInput(key):
-		r.problem(place, fmt.Sprintf("there is no key %q", key), oneOf(key, append(Keys(), "apiVersion", "waivers")))
+		r.problem(place, fmt.Sprintf("there is no key %q", key), oneOf(key, append(Keys(), sectionKeys()...)))
 	default:
 		r.value(key, entry.Value)
 	}
@@ -173,6 +201,27 @@ func scalars(node ast.Node, isList bool) ([]string, bool) {
 		values = append(values, text.Value)
 	}
 	return values, true
+}
+
+// functionsKey is the key of the list of functions.
+const functionsKey = "functions"
+
+// sectionKeys is the keys that are no inputs.
+func sectionKeys() []string {
+	keys := []string{"apiVersion", functionsKey}
+	for _, section := range ResourceSections() {
+		keys = append(keys, section.Key)
+	}
+	return append(keys, "waivers")
+}
+
+func resourceSection(key string) *ResourceSection {
+	sections := ResourceSections()
+	n := slices.IndexFunc(sections, func(s ResourceSection) bool { return s.Key == key })
+	if n < 0 {
+		return nil
+	}
+	return &sections[n]
 }
 
 func isInput(key string) bool {

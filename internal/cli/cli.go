@@ -11,6 +11,8 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +20,7 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/prompt"
 	"github.com/serverless-scaffold/scaffold/internal/report"
+	"github.com/serverless-scaffold/scaffold/internal/source"
 )
 
 // Process is what a program gets from its surroundings.
@@ -45,8 +48,24 @@ type app struct {
 
 // Run runs the program and answers its exit status.
 func Run(ctx context.Context, p Process) int {
-	a := &app{Process: p, engine: &engine.Engine{Packs: p.Packs, Version: p.Version}, asker: prompt.New(p.Stdin, p.Stdout, p.Stderr)}
+	a := &app{Process: p, engine: &engine.Engine{Packs: p.Packs, Version: p.Version, Sources: &source.Store{Cache: cacheDir(p.Env), Env: p.Env}}, asker: prompt.New(p.Stdin, p.Stdout, p.Stderr)}
 	return a.execute(ctx)
+}
+
+// cacheDir is where repositories are kept, as the XDG base directories have it.
+func cacheDir(env []string) string {
+	found := map[string]string{}
+	for _, entry := range env {
+		name, value, _ := strings.Cut(entry, "=")
+		found[name] = value
+	}
+	if dir := found["XDG_CACHE_HOME"]; filepath.IsAbs(dir) {
+		return filepath.Join(dir, "scaffold")
+	}
+	if dir := found["LocalAppData"]; dir != "" {
+		return filepath.Join(dir, "scaffold")
+	}
+	return filepath.Join(found["HOME"], ".cache", "scaffold")
 }
 
 func (a *app) execute(ctx context.Context) int {
@@ -67,14 +86,14 @@ func (a *app) root() *cobra.Command {
 		Short: "Writes serverless services that are ready for the quality level they claim",
 		Long: `Writes serverless services that are ready for the quality level they claim.
 
-No account, no telemetry, no network.`,
+No account, no telemetry, no network, unless a pack of templates lives elsewhere.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print exactly one JSON object")
 	root.PersistentFlags().StringVarP(&a.dir, "dir", "C", ".", "work as if started in this directory")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
-	root.AddCommand(a.newCommand(), a.planCommand(), a.updateCommand(), a.checkCommand(), a.listCommand(), a.levelsCommand(), a.versionCommand())
+	root.AddCommand(a.newCommand(), a.planCommand(), a.addCommand(), a.updateCommand(), a.checkCommand(), a.listCommand(), a.levelsCommand(), a.versionCommand())
 	root.InitDefaultCompletionCmd()
 	return root
 }

@@ -17,15 +17,21 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"scaffold": func() {
 		os.Exit(cli.Run(context.Background(), cli.Process{
-			Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Packs: templates.FS, Version: "v0.0.0-test",
+			Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Packs: templates.FS, Version: "v0.0.0-test", Env: os.Environ(),
 		}))
 	}})
 }
 
 // TestScripts runs what a user could type, one behaviour a file.
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { runScripts(t, "testdata") }
+
+// TestTorture is what other generators' users have complained of: each file is an update that must not hurt.
+func TestTorture(t *testing.T) { runScripts(t, "testdata/torture") }
+
+func runScripts(t *testing.T, dir string) {
+	t.Helper()
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,
+		Dir: dir, RequireExplicitExec: true, RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"json": checkJSON, "files": checkFiles, "status": checkStatus, "edit": edit},
 	})
 }

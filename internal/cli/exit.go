@@ -10,6 +10,8 @@ const (
 	exitFindings    = 3
 	exitInputNeeded = 4
 	exitConflicts   = 5
+	exitRefused     = 6
+	exitNetwork     = 7
 	exitInterrupted = 130
 )
 
@@ -23,6 +25,10 @@ func exitStatus(code fault.Code) int {
 		return exitInputNeeded
 	case fault.Conflicts:
 		return exitConflicts
+	case fault.Refused:
+		return exitRefused
+	case fault.Network:
+		return exitNetwork
 	case fault.Interrupted:
 		return exitInterrupted
 	default:

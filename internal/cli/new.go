@@ -11,6 +11,7 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/engine"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
+	"github.com/serverless-scaffold/scaffold/internal/project"
 	"github.com/serverless-scaffold/scaffold/internal/report"
 )
 
@@ -23,6 +24,7 @@ type inputs struct {
 	noInput   bool
 	dryRun    bool
 	diff      bool
+	packFlags
 }
 
 func (a *app) newCommand() *cobra.Command {
@@ -34,6 +36,7 @@ func (a *app) newCommand() *cobra.Command {
 		Example: `  scaffold new --platform lambda --level production
   scaffold new orders --platform lambda --region eu-central-1 --issuer https://login.example.com/
   scaffold new --blueprint blueprint.yaml
+  scaffold new orders --platform lambda --template github.com/acme/packs//lambda@v2
   scaffold new orders --platform lambda --dry-run`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runNew(cmd, args, in) },
@@ -47,15 +50,43 @@ func (a *app) newCommand() *cobra.Command {
 func (a *app) planCommand() *cobra.Command {
 	in := &inputs{dryRun: true}
 	cmd := &cobra.Command{
-		Use:     "plan [NAME]",
-		Short:   "Show what new would write",
-		Example: "  scaffold plan orders --platform lambda --diff",
-		Args:    cobra.MaximumNArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.runNew(cmd, args, in) },
+		Use:   "plan [NAME]",
+		Short: "Show what new or, in a project, update would write",
+		Long:  "Show what new would write. In a project and without a name, show what update would write there, with the changes.",
+		Example: `  scaffold plan orders --platform lambda --diff
+  scaffold plan --level enterprise`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := os.Stat(filepath.Join(a.dir, blueprint.FileName)); err == nil && len(args) == 0 && in.blueprint == "" {
+				return a.runUpdate(cmd, in.asChanges(cmd))
+			}
+			return a.runNew(cmd, args, in)
+		},
 	}
 	in.register(cmd)
 	cmd.Flags().BoolVar(&in.diff, "diff", false, "show the contents too")
 	return cmd
+}
+
+// asChanges is the same flags as those of an update that only shows what it would do.
+func (in *inputs) asChanges(cmd *cobra.Command) *changes {
+	how := &changes{set: in.set, resolution: string(project.Markers), dryRun: true, diff: true, packFlags: in.packFlags}
+	for key, value := range in.flags {
+		if input := cmd.Flags().Lookup(flagOf(key)); input.Changed {
+			how.set = append(how.set, key+"="+*value)
+		}
+	}
+	return how
+}
+
+// flagOf is the flag of an input.
+func flagOf(key string) string {
+	for _, input := range blueprint.Inputs() {
+		if input.Key == key {
+			return input.Flag
+		}
+	}
+	return ""
 }
 
 // register makes a flag of every input.
@@ -79,6 +110,7 @@ func (in *inputs) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&in.blueprint, "blueprint", "", "take everything from a blueprint.yaml")
 	cmd.Flags().BoolVar(&in.noInput, "no-input", false, "never ask, even at a terminal")
 	cmd.Flags().BoolVarP(&in.noInput, "yes", "y", false, "the same as --no-input")
+	in.registerPack(cmd, false)
 }
 
 func (a *app) runNew(cmd *cobra.Command, args []string, in *inputs) error {
@@ -90,7 +122,7 @@ func (a *app) runNew(cmd *cobra.Command, args []string, in *inputs) error {
 	if in.dryRun {
 		run = a.engine.Plan
 	}
-	draft, err := run(b, a.dir)
+	draft, err := run(cmd.Context(), b, a.dir, in.pack(a))
 	if err != nil {
 		return err
 	}

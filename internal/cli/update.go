@@ -24,6 +24,51 @@ type changes struct {
 	resolution string
 	dryRun     bool
 	diff       bool
+	check      bool
+	packFlags
+}
+
+// packFlags is which pack the user wants, and how it is fetched.
+type packFlags struct {
+	template string
+	ref      string
+	locked   bool
+	offline  bool
+}
+
+// registerPack adds the flags. A lock there is only where there is a project.
+func (in *packFlags) registerPack(cmd *cobra.Command, hasLock bool) {
+	cmd.Flags().StringVar(&in.template, "template", "", "a pack of your own: ./folder, host/owner/repo//folder@ref, https://…, ssh://…")
+	cmd.Flags().StringVar(&in.ref, "ref", "", "the branch, tag or commit of the pack")
+	cmd.Flags().BoolVar(&in.offline, "offline", false, "ask nobody: take packs from the cache")
+	if hasLock {
+		cmd.Flags().BoolVar(&in.locked, "locked", false, "refuse a pack with other content than the lock says")
+	}
+}
+
+func (in *packFlags) pack(a *app) engine.PackOptions {
+	return engine.PackOptions{Template: in.template, Ref: in.ref, Locked: in.locked, Offline: in.offline, Base: a.dir}
+}
+
+// registerWriting adds the flags of what changes a project.
+func (in *changes) registerWriting(cmd *cobra.Command, fallback project.Resolution) {
+	names := make([]string, len(project.Resolutions()))
+	for n, resolution := range project.Resolutions() {
+		names[n] = string(resolution)
+	}
+	cmd.Flags().StringVar(&in.resolution, "on-conflict", string(fallback), "what to do where both have changed the same lines: "+strings.Join(names, ", "))
+	cmd.Flags().BoolVar(&in.dryRun, "dry-run", false, "show what would change, and write nothing")
+	cmd.Flags().BoolVar(&in.diff, "diff", false, "show the changes too")
+	_ = cmd.RegisterFlagCompletionFunc("on-conflict", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+	in.registerPack(cmd, true)
+}
+
+func (in *changes) conflicts(cmd *cobra.Command) (project.Resolution, error) {
+	resolution := project.Resolution(in.resolution)
+	if !slices.Contains(project.Resolutions(), resolution) {
+		return "", &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("conflicts cannot be resolved by %q", in.resolution), Hint: cmd.CommandPath() + " --help"}
+	}
+	return resolution, nil
 }
 
 func (a *app) updateCommand() *cobra.Command {
@@ -38,20 +83,15 @@ git merges them, and lines that both have changed become a conflict with markers
 that is interrupted is finished by the next one.`,
 		Example: `  scaffold update --level enterprise
   scaffold update --dry-run --diff
-  scaffold update --set regions=eu-west-1,eu-central-1`,
+  scaffold update --set regions=eu-west-1,eu-central-1
+  scaffold update --check`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runUpdate(cmd, in) },
 	}
 	cmd.Flags().StringVar(&in.level, "level", "", "the level that the project shall have")
 	cmd.Flags().StringArrayVar(&in.set, "set", nil, "change an input by its key, such as regions=eu-west-1,eu-central-1")
-	names := make([]string, len(project.Resolutions()))
-	for n, resolution := range project.Resolutions() {
-		names[n] = string(resolution)
-	}
-	cmd.Flags().StringVar(&in.resolution, "on-conflict", names[0], "what to do where both have changed the same lines: "+strings.Join(names, ", "))
-	cmd.Flags().BoolVar(&in.dryRun, "dry-run", false, "show what would change, and write nothing")
-	cmd.Flags().BoolVar(&in.diff, "diff", false, "show the changes too")
-	_ = cmd.RegisterFlagCompletionFunc("on-conflict", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().BoolVar(&in.check, "check", false, "say whether there is an update or drift, with status 3 if so, and write nothing")
+	in.registerWriting(cmd, project.Markers)
 	return cmd
 }
 
@@ -60,15 +100,31 @@ func (a *app) runUpdate(cmd *cobra.Command, in *changes) error {
 	if err != nil {
 		return err
 	}
-	resolution := project.Resolution(in.resolution)
-	if !slices.Contains(project.Resolutions(), resolution) {
-		return &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("conflicts cannot be resolved by %q", in.resolution), Hint: cmd.CommandPath() + " --help"}
-	}
-	updated, err := a.engine.Update(cmd.Context(), engine.UpdateRequest{Dir: a.dir, Set: set, Resolution: resolution, DryRun: in.dryRun})
+	resolution, err := in.conflicts(cmd)
 	if err != nil {
 		return err
 	}
-	if err := a.print(&report.Updated{Updated: updated, DryRun: in.dryRun, WithDiff: in.diff}); err != nil {
+	request := engine.UpdateRequest{Dir: a.dir, Set: set, Resolution: resolution, DryRun: in.dryRun || in.check, Pack: in.pack(a)}
+	updated, err := a.engine.Update(cmd.Context(), request)
+	if err != nil {
+		return err
+	}
+	if in.check {
+		return a.printDrift(&report.Drift{Updated: updated})
+	}
+	return a.printUpdate(&report.Updated{Updated: updated, DryRun: in.dryRun, WithDiff: in.diff})
+}
+
+// printDrift prints what an update would find; anything is a finding.
+func (a *app) printDrift(drift *report.Drift) error {
+	if err := a.print(drift); err != nil || drift.IsCurrent() {
+		return err
+	}
+	return errFindings
+}
+
+func (a *app) printUpdate(updated *report.Updated) error {
+	if err := a.print(updated); err != nil {
 		return err
 	}
 	if len(updated.Conflicts()) > 0 {

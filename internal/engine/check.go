@@ -12,6 +12,7 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/cfn"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
+	"github.com/serverless-scaffold/scaffold/internal/pack"
 	"github.com/serverless-scaffold/scaffold/internal/quality"
 	"github.com/serverless-scaffold/scaffold/internal/quality/rules"
 )
@@ -100,11 +101,18 @@ func (e *Engine) Check(ctx context.Context, request CheckRequest) (*CheckReport,
 		return nil, err
 	}
 	level := levelOf(request.Level, wish)
-	policy, err := catalogue.Policy(level)
+	demands, err := readOrganisation(request.Project)
 	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(catalogue.Levels, func(l quality.Level) bool { return l.Name == level }) {
 		return nil, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("there is no level %q", level), Hint: "scaffold levels"}
 	}
-	controls, err := chooseControls(request)
+	policy, err := catalogue.PolicyWith(level, demands.Policy)
+	if err != nil {
+		return nil, err
+	}
+	controls, err := chooseControls(request, demands.controls())
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +122,9 @@ func (e *Engine) Check(ctx context.Context, request CheckRequest) (*CheckReport,
 	}
 	judge := &judge{request: request, catalogue: catalogue, controls: controls, level: level, policy: policy, waivers: wish.Waivers}
 	judge.templates(templates)
+	if err := judge.demands(templates, demands); err != nil {
+		return nil, err
+	}
 	around, err := e.projectOf(ctx, request, templates, policy)
 	if err != nil {
 		return nil, err
@@ -157,6 +168,56 @@ func (j *judge) project(around *rules.Project) {
 	}
 }
 
+// demands judges by the rules that the project's pack brings.
+func (j *judge) demands(templates []*cfn.Template, demands *organisation) error {
+	for _, template := range templates {
+		for _, control := range j.controls {
+			n := slices.IndexFunc(demands.Rules, func(r pack.DataRule) bool { return r.ID == control.ID })
+			if n < 0 {
+				continue
+			}
+			outcome, err := judgeByData(&demands.Rules[n], template)
+			if err != nil {
+				return err
+			}
+			j.add(control, template.File, func() rules.Outcome { return outcome })
+		}
+	}
+	return nil
+}
+
+// judgeByData asks a rule of every resource of its type.
+func judgeByData(rule *pack.DataRule, template *cfn.Template) (rules.Outcome, error) {
+	program, err := rule.Compile()
+	if err != nil {
+		return rules.Outcome{}, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: organisationName}, Message: fmt.Sprintf("rule %s cannot be read", rule.ID), Err: err, Hint: "scaffold update"}
+	}
+	resources := template.OfType(rule.Resource)
+	outcome := rules.Outcome{Checked: len(resources)}
+	if len(resources) == 0 {
+		outcome.Skip = "the template has no " + rule.Resource
+	}
+	for _, resource := range resources {
+		holds, err := rule.Holds(program, pack.RuleEnv{ID: resource.ID, Properties: resource.Properties})
+		if err != nil {
+			return outcome, err
+		}
+		if !holds {
+			outcome.Failures = append(outcome.Failures, rules.Failure{Resource: resource, Message: rule.Message})
+		}
+	}
+	return outcome, nil
+}
+
+// controls is the rules of a pack as controls of every level.
+func (o *organisation) controls() []quality.Control {
+	var controls []quality.Control
+	for _, rule := range o.Rules {
+		controls = append(controls, quality.Control{ID: rule.ID, Title: rule.Title, Why: "The pack " + o.Pack + " demands it.", Fix: rule.Fix, Error: "mvp"})
+	}
+	return controls
+}
+
 // add judges by a control, unless the level does not care about it.
 func (j *judge) add(control quality.Control, file string, outcome func() rules.Outcome) {
 	severity := j.catalogue.Severity(control, j.level)
@@ -191,11 +252,12 @@ func levelOf(asked string, wish *blueprint.Blueprint) string {
 	}
 }
 
-func chooseControls(request CheckRequest) ([]quality.Control, error) {
+func chooseControls(request CheckRequest, more []quality.Control) ([]quality.Control, error) {
 	all, err := quality.Controls()
 	if err != nil {
 		return nil, err
 	}
+	all = append(all, more...)
 	var problems fault.List
 	for _, id := range slices.Concat(request.Only, request.Skip) {
 		if !slices.ContainsFunc(all, func(c quality.Control) bool { return c.ID == id }) {

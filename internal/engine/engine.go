@@ -2,8 +2,7 @@
 package engine
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -16,12 +15,15 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/project"
 	"github.com/serverless-scaffold/scaffold/internal/quality"
 	"github.com/serverless-scaffold/scaffold/internal/render"
+	"github.com/serverless-scaffold/scaffold/internal/source"
 )
 
 // Engine carries out the use cases.
 type Engine struct {
 	// Packs has one folder for each platform, with a pack in it.
 	Packs fs.FS
+	// Sources finds the packs that are elsewhere.
+	Sources *source.Store
 	// Version is this program's own.
 	Version string
 }
@@ -33,16 +35,18 @@ type Draft struct {
 	Dir   string
 	Files []*plan.File
 	Next  []pack.Step
+	// IsForeign says that the pack is not built in.
+	IsForeign bool
 }
 
 // Plan renders the project that the blueprint describes, for a folder of the service's name in parent.
 // It fails where New would fail.
-func (e *Engine) Plan(b *blueprint.Blueprint, parent string) (*Draft, error) {
+func (e *Engine) Plan(ctx context.Context, b *blueprint.Blueprint, parent string, options PackOptions) (*Draft, error) {
 	dir := filepath.Join(parent, b.Name)
 	if err := project.Check(dir); err != nil {
 		return nil, err
 	}
-	loaded, err := e.pack(b)
+	loaded, err := e.pack(ctx, b, packRequest{PackOptions: options, project: dir})
 	if err != nil {
 		return nil, err
 	}
@@ -50,34 +54,21 @@ func (e *Engine) Plan(b *blueprint.Blueprint, parent string) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Draft{Blueprint: b, Dir: dir, Files: append(files, records...), Next: loaded.Next}, nil
+	return &Draft{Blueprint: b, Dir: dir, Files: append(files, records...), Next: loaded.Next, IsForeign: loaded.IsForeign}, nil
 }
 
 // New writes what Plan answers.
-func (e *Engine) New(b *blueprint.Blueprint, parent string) (*Draft, error) {
-	draft, err := e.Plan(b, parent)
+func (e *Engine) New(ctx context.Context, b *blueprint.Blueprint, parent string, options PackOptions) (*Draft, error) {
+	draft, err := e.Plan(ctx, b, parent, options)
 	if err != nil {
 		return nil, err
 	}
 	return draft, project.Create(draft.Dir, draft.Files)
 }
 
-// pack is the pack of the blueprint's platform.
-func (e *Engine) pack(b *blueprint.Blueprint) (*pack.Pack, error) {
-	source, err := fs.Sub(e.Packs, b.Platform)
-	if err != nil {
-		return nil, fault.Wrap(err, "finding the pack of %s", b.Platform)
-	}
-	return pack.Load(source)
-}
-
 // render is the files of the project, and those in which it remembers what was rendered; text is its blueprint.yaml.
-func (e *Engine) render(p *pack.Pack, b *blueprint.Blueprint, text []byte) (files, records []*plan.File, err error) {
-	catalogue, err := quality.Load()
-	if err != nil {
-		return nil, nil, err
-	}
-	policy, err := catalogue.Policy(b.Level)
+func (e *Engine) render(p *loadedPack, b *blueprint.Blueprint, text []byte) (files, records []*plan.File, err error) {
+	policy, err := policyOf(b.Level, p.Policy)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -87,43 +78,28 @@ func (e *Engine) render(p *pack.Pack, b *blueprint.Blueprint, text []byte) (file
 			Hint: "--region eu-west-1,eu-central-1, or --set regions=eu-west-1,eu-central-1",
 		}
 	}
-	rendered, err := render.Render(p, b, policy)
+	rendered, err := render.Render(p.Pack, b, policy)
 	if err != nil {
 		return nil, nil, err
 	}
-	tree, err := treeHash(p.Files)
+	demands, err := organisationFile(p.Pack)
+	if err == nil && demands != nil {
+		err = rendered.Add(demands)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
 	files = rendered.Files()
-	records, err = project.Record(text, e.Version, project.PackRef{Source: "builtin:" + p.Name, Tree: tree}, files)
+	records, err = project.Record(text, e.Version, p.ref, files)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, record := range records {
-		if err := rendered.Add(record); err != nil {
+		if err := rendered.AddNew(record); err != nil {
 			return nil, nil, err
 		}
 	}
 	return files, records, nil
-}
-
-// treeHash is one hash over the paths and the bytes of all files, in the order of their paths.
-func treeHash(files fs.FS) (string, error) {
-	sum := sha256.New()
-	err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		data, err := fs.ReadFile(files, path)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(sum, "%s %d\n", path, len(data))
-		sum.Write(data)
-		return nil
-	})
-	return hex.EncodeToString(sum.Sum(nil)), fault.Wrap(err, "hashing the pack")
 }
 
 // Levels is the levels with all that they demand, and which of them can be asked for.

@@ -18,6 +18,8 @@ type UpdateRequest struct {
 	Resolution project.Resolution
 	// DryRun works everything out and writes nothing.
 	DryRun bool
+	// Pack says where the pack comes from.
+	Pack PackOptions
 }
 
 // Updated is what an update has done, or would do.
@@ -35,18 +37,39 @@ func (e *Engine) Update(ctx context.Context, request UpdateRequest) (*Updated, e
 	if err != nil {
 		return nil, err
 	}
+	text, err := edited(state.Blueprint, request.Set)
+	if err != nil {
+		return nil, err
+	}
+	result, err := e.bring(ctx, state, text, request.Resolution, request.Pack)
+	if err != nil || request.DryRun {
+		return result, err
+	}
+	return result, e.apply(ctx, result)
+}
+
+// apply writes an update, and tells git of its conflicts.
+func (e *Engine) apply(ctx context.Context, result *Updated) error {
+	if err := result.Apply(); err != nil {
+		return err
+	}
+	return result.StageConflicts(ctx, e.Sources.Env)
+}
+
+// bring works out how a project gets to what is rendered for a new text of its blueprint.
+func (e *Engine) bring(ctx context.Context, state *project.State, text []byte, resolution project.Resolution, options PackOptions) (*Updated, error) {
 	was, err := blueprint.Parse(blueprint.FileName, state.Blueprint)
 	if err != nil {
 		return nil, err
 	}
-	text, wish, err := edited(state.Blueprint, request.Set)
+	wish, err := blueprint.Parse(blueprint.FileName, text)
 	if err != nil {
 		return nil, err
 	}
 	if wish.Name != was.Name || wish.Platform != was.Platform {
 		return nil, &fault.Error{Code: fault.Invalid, Message: "name and platform are what a project is; they cannot be changed by an update", Hint: "scaffold new"}
 	}
-	loaded, err := e.pack(wish)
+	loaded, err := e.pack(ctx, wish, packRequest{PackOptions: options, lock: state.Lock.Pack, project: state.Dir()})
 	if err != nil {
 		return nil, err
 	}
@@ -54,19 +77,15 @@ func (e *Engine) Update(ctx context.Context, request UpdateRequest) (*Updated, e
 	if err != nil {
 		return nil, err
 	}
-	update, err := state.Update(ctx, files, records, request.Resolution)
+	update, err := state.Update(ctx, files, records, resolution)
 	if err != nil {
 		return nil, err
 	}
-	result := &Updated{Update: update, Blueprint: wish, Was: was.Level, Next: loaded.Next}
-	if request.DryRun {
-		return result, nil
-	}
-	return result, update.Apply()
+	return &Updated{Update: update, Blueprint: wish, Was: was.Level, Next: loaded.Next}, nil
 }
 
-// edited is the text of the blueprint with the new values, and what it says then.
-func edited(text []byte, set map[string]string) ([]byte, *blueprint.Blueprint, error) {
+// edited is the text of the blueprint with the new values.
+func edited(text []byte, set map[string]string) ([]byte, error) {
 	var problems fault.List
 	for _, key := range blueprint.Keys() {
 		value, ok := set[key]
@@ -80,9 +99,5 @@ func edited(text []byte, set map[string]string) ([]byte, *blueprint.Blueprint, e
 		}
 		text = changed
 	}
-	if err := problems.OrNil(); err != nil {
-		return nil, nil, err
-	}
-	wish, err := blueprint.Parse(blueprint.FileName, text)
-	return text, wish, err
+	return text, problems.OrNil()
 }

@@ -50,7 +50,7 @@ func render(t *testing.T, values map[string]string) map[string][]byte {
 		t.Fatal(err)
 	}
 	e := &engine.Engine{Packs: templates.FS, Version: "example"}
-	planned, err := e.Plan(b, t.TempDir())
+	planned, err := e.Plan(t.Context(), b, t.TempDir(), engine.PackOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,10 @@ const (
 	Findings    Code = "findings"
 	InputNeeded Code = "input_needed"
 	Conflicts   Code = "conflicts"
+	// Refused is what trust or the lock forbid.
+	Refused Code = "refused"
+	// Network is what needs the network, and it is not there or not allowed.
+	Network     Code = "network"
 	Interrupted Code = "interrupted"
 )
 

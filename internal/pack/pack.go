@@ -5,18 +5,22 @@
 package pack
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/Masterminds/semver/v3"
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
+	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/plan"
 	"github.com/serverless-scaffold/scaffold/internal/quality"
@@ -33,17 +37,48 @@ type Env struct {
 	CI            string          `expr:"ci"`
 	Observability string          `expr:"observability"`
 	Policy        *quality.Policy `expr:"policy"`
+	// Functions and the resources are the lists of the blueprint.
+	Functions []blueprint.Function `expr:"functions"`
+	Tables    []blueprint.Resource `expr:"tables"`
+	Queues    []blueprint.Resource `expr:"queues"`
+	Buses     []blueprint.Resource `expr:"buses"`
+	Secrets   []blueprint.Resource `expr:"secrets"`
+}
+
+// EnvOf is what conditions can ask about a blueprint.
+func EnvOf(b *blueprint.Blueprint, policy *quality.Policy) Env {
+	return Env{
+		Platform: b.Platform, Runtime: b.Runtime, IaC: b.IaC, CI: b.CI, Observability: b.Observability, Policy: policy,
+		Functions: b.Functions, Tables: b.Tables, Queues: b.Queues, Buses: b.Buses, Secrets: b.Secrets,
+	}
+}
+
+// ItemEnv is what the condition of a layer can ask about that applies to each function or resource.
+type ItemEnv struct {
+	Env
+	Name    string            `expr:"name"`
+	Trigger blueprint.Trigger `expr:"trigger"`
 }
 
 // Pack is a loaded pack: its files, and a manifest that makes sense.
 type Pack struct {
-	Name   string
+	Name string
+	// Extends is the built-in pack to which this one adds.
+	Extends string
+	// Policy is the settings that the pack makes stricter than their level has them, by their keys.
+	Policy map[string]any
+	// Rules is what the pack wants of every template, besides the controls of the level.
+	Rules  []DataRule
 	Layers []*Layer
 	Owners []OwnerRule
+	// Reserved is the names that functions and resources of a blueprint cannot have, because the pack's own parts have them.
+	Reserved []string
 	// Next is what a user types after the project was made, in order.
 	Next []Step
 	// Files is the pack's folder.
 	Files fs.FS
+	// IsForeign says that the pack is not built in.
+	IsForeign bool
 }
 
 // Step is a command for the user, run in the project's folder.
@@ -57,9 +92,16 @@ type Layer struct {
 	From      string
 	To        string
 	Condition string
+	// Each is the list of the blueprint for whose items the layer applies, one after the other, and Where the condition for an
+	// item. Without it the layer applies once.
+	Each  string
+	Where string
 	// Only is patterns of the files that the layer takes from its folder; it takes all of them if there is none.
-	Only    []string
+	Only []string
+	// Files is the folder of the pack that the layer is of.
+	Files   fs.FS
 	program *vm.Program
+	where   *vm.Program
 }
 
 // Takes says whether a file of the layer's folder belongs to the layer; name is relative to the folder.
@@ -77,31 +119,51 @@ type manifest struct {
 	APIVersion string `yaml:"apiVersion"`
 	Kind       string `yaml:"kind"`
 	Name       string `yaml:"name"`
-	Layers     []struct {
-		From string   `yaml:"from"`
-		To   string   `yaml:"to"`
-		When string   `yaml:"when"`
-		Only []string `yaml:"only"`
+	// Requires is read before everything else.
+	Requires string         `yaml:"requires"`
+	Extends  string         `yaml:"extends"`
+	Policy   map[string]any `yaml:"policy"`
+	Rules    []DataRule     `yaml:"rules"`
+	Layers   []struct {
+		From  string   `yaml:"from"`
+		To    string   `yaml:"to"`
+		When  string   `yaml:"when"`
+		Each  string   `yaml:"each"`
+		Where string   `yaml:"where"`
+		Only  []string `yaml:"only"`
 	} `yaml:"layers"`
-	Owners []OwnerRule `yaml:"owners"`
-	Next   []Step      `yaml:"next"`
+	Reserved []string    `yaml:"reserved"`
+	Owners   []OwnerRule `yaml:"owners"`
+	Next     []Step      `yaml:"next"`
 }
 
-// Load reads the pack in files. All problems of its manifest are in the error.
-func Load(files fs.FS) (*Pack, error) {
+// maxManifestBytes bounds a manifest, and maxDepth how deep its lists lie in each other.
+const (
+	maxManifestBytes = 256 << 10
+	maxDepth         = 40
+)
+
+// Load reads the pack in files; tool is the version of this program. All problems of its manifest are in the error.
+func Load(files fs.FS, tool string) (*Pack, error) {
 	text, err := fs.ReadFile(files, ManifestName)
 	if err != nil {
-		return nil, fault.Wrap(err, "reading the manifest of a pack")
+		return nil, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: ManifestName}, Message: "this is no pack: it has no manifest", Hint: "scaffold template new NAME starts one"}
+	}
+	if err := checkRequires(text, tool); err != nil {
+		return nil, err
 	}
 	m, err := decode(text)
 	if err != nil {
 		return nil, err
 	}
-	pack := &Pack{Name: m.Name, Owners: m.Owners, Next: m.Next, Files: files}
+	pack := &Pack{Name: m.Name, Extends: m.Extends, Policy: m.Policy, Rules: m.Rules, Owners: m.Owners, Reserved: m.Reserved, Next: m.Next, Files: files}
 	problems := m.check()
+	for n := range m.Rules {
+		problems = append(problems, m.Rules[n].check()...)
+	}
 	for _, row := range m.Layers {
-		layer := &Layer{From: row.From, To: row.To, Condition: row.When, Only: row.Only}
-		problems = append(problems, layer.compile(files)...)
+		layer := &Layer{From: path.Clean(row.From), To: row.To, Condition: row.When, Each: row.Each, Where: row.Where, Only: row.Only, Files: files}
+		problems = append(problems, layer.compile()...)
 		pack.Layers = append(pack.Layers, layer)
 	}
 	if len(problems) > 0 {
@@ -110,9 +172,53 @@ func Load(files fs.FS) (*Pack, error) {
 	return pack, nil
 }
 
+// Over is the pack on top of the built-in one that it extends: its layers come later, its owners and its next steps count first.
+func (p *Pack) Over(base *Pack) *Pack {
+	merged := *p
+	merged.Layers = append(slices.Clone(base.Layers), p.Layers...)
+	merged.Owners = append(slices.Clone(p.Owners), base.Owners...)
+	merged.Reserved = append(slices.Clone(base.Reserved), p.Reserved...)
+	if len(merged.Next) == 0 {
+		merged.Next = base.Next
+	}
+	return &merged
+}
+
+// requires finds the version that a manifest asks for, also in one that this version cannot read otherwise.
+var requires = regexp.MustCompile(`(?m)^requires:[ \t]*["']?([^"'#\r\n]*?)["']?[ \t]*(#.*)?\r?$`)
+
+func checkRequires(text []byte, tool string) error {
+	found := requires.FindSubmatch(text)
+	if found == nil {
+		return nil
+	}
+	constraint, err := semver.NewConstraint(string(found[1]))
+	if err != nil {
+		return problem(fmt.Sprintf("requires cannot be %q", found[1]), "expected versions such as >=0.2.0")
+	}
+	version, isRelease := parseVersion(tool)
+	if !isRelease {
+		return nil // What was built from sources, such as (devel), is taken for the newest.
+	}
+	if core, _ := version.SetPrerelease(""); !constraint.Check(&core) {
+		return &fault.Error{
+			Code: fault.Refused, Place: fault.Place{File: ManifestName}, Message: fmt.Sprintf("the pack is for scaffold %s, and this is %s", found[1], tool), Hint: "install another version of scaffold",
+		}
+	}
+	return nil
+}
+
+func parseVersion(text string) (version *semver.Version, ok bool) {
+	version, err := semver.NewVersion(text)
+	return version, err == nil
+}
+
 // decode reads the plain part of YAML: a manifest has no use for tags, anchors and aliases, which packs from elsewhere
 // could blow up with.
 func decode(text []byte) (*manifest, error) {
+	if len(text) > maxManifestBytes || depth(text) > maxDepth {
+		return nil, problem(fmt.Sprintf("the manifest has more than %d kB, or is more than %d levels deep", maxManifestBytes>>10, maxDepth), "divide the pack")
+	}
 	tree, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		return nil, problem(err.Error(), "this is not YAML")
@@ -131,6 +237,24 @@ func decode(text []byte) (*manifest, error) {
 	return m, nil
 }
 
+// depth is at most how deep lists and mappings lie in each other: by brackets, and by indentation.
+func depth(text []byte) int {
+	open, deepest := 0, 0
+	for line := range bytes.Lines(text) {
+		indent := len(line) - len(bytes.TrimLeft(line, " -?:\t"))
+		for _, char := range line {
+			switch char {
+			case '[', '{':
+				open++
+			case ']', '}':
+				open = max(0, open-1)
+			}
+			deepest = max(deepest, open+indent/2)
+		}
+	}
+	return deepest
+}
+
 // plainYAML walks over a document and keeps the first node that is more than plain data.
 type plainYAML struct{ offence ast.Node }
 
@@ -146,10 +270,15 @@ func (p *plainYAML) Visit(node ast.Node) ast.Visitor {
 	}
 }
 
+var nameForm = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+
 func (m *manifest) check() fault.List {
 	var problems fault.List
-	if m.APIVersion != "scaffold/v1" || m.Kind != "Pack" {
+	if m.APIVersion != blueprint.APIVersion || m.Kind != "Pack" {
 		problems = append(problems, problem("this is no pack", "start it with apiVersion: scaffold/v1 and kind: Pack"))
+	}
+	if !nameForm.MatchString(m.Name) {
+		problems = append(problems, problem(fmt.Sprintf("a pack cannot be called %q", m.Name), "name: lower-case words joined by hyphens"))
 	}
 	for _, rule := range m.Owners {
 		if rule.Owner != plan.Managed && rule.Owner != plan.Merge && rule.Owner != plan.Seed {
@@ -159,35 +288,67 @@ func (m *manifest) check() fault.List {
 	return problems
 }
 
-func (l *Layer) compile(files fs.FS) fault.List {
+func (l *Layer) compile() fault.List {
 	var problems fault.List
-	if info, err := fs.Stat(files, l.From); err != nil || !info.IsDir() {
+	if info, err := fs.Stat(l.Files, l.From); err != nil || !info.IsDir() || l.From == "." {
 		problems = append(problems, problem(fmt.Sprintf("there is no folder %q for a layer", l.From), "make it, or remove the layer"))
 	}
 	for _, pattern := range l.Only {
-		if found, err := fs.Glob(files, path.Join(l.From, pattern)); err != nil || len(found) == 0 {
+		if found, err := fs.Glob(l.Files, path.Join(l.From, pattern)); err != nil || len(found) == 0 {
 			problems = append(problems, problem(fmt.Sprintf("layer %s has no file %q", l.From, pattern), "correct the pattern, or remove it"))
 		}
 	}
-	if l.Condition == "" {
-		return problems
+	if l.Each != "" && !slices.Contains(blueprint.Sections(), l.Each) {
+		problems = append(problems, problem(fmt.Sprintf("layer %s cannot apply to each of %q", l.From, l.Each), "allowed: "+strings.Join(blueprint.Sections(), ", ")))
 	}
-	program, err := expr.Compile(l.Condition, expr.Env(Env{}), expr.AsBool())
-	if err != nil {
-		return append(problems, problem(fmt.Sprintf("layer %s: %v", l.From, err), "conditions can ask for the inputs and for policy"))
+	if l.Where != "" && l.Each == "" {
+		problems = append(problems, problem(fmt.Sprintf("layer %s says where, and not for each of what", l.From), "each: functions"))
 	}
-	l.program = program
+	return append(problems, l.compileConditions()...)
+}
+
+func (l *Layer) compileConditions() fault.List {
+	var problems fault.List
+	var err error
+	if l.program, err = compile(l.Condition, Env{}); err != nil {
+		problems = append(problems, problem(fmt.Sprintf("layer %s: %v", l.From, err), "conditions can ask for the inputs and for policy"))
+	}
+	if l.where, err = compile(l.Where, ItemEnv{}); err != nil {
+		problems = append(problems, problem(fmt.Sprintf("layer %s: %v", l.From, err), "where can ask for name, trigger, the inputs and policy"))
+	}
 	return problems
 }
 
+// What a condition may have. expr itself bounds the memory of one that runs, and has no loop without an end.
+const (
+	maxConditionBytes = 2000
+	maxConditionNodes = 500
+)
+
+// compile is the program of a condition; nil for none.
+func compile(condition string, env any) (*vm.Program, error) {
+	if condition == "" {
+		return nil, nil
+	}
+	if len(condition) > maxConditionBytes {
+		return nil, fmt.Errorf("a condition has more than %d characters", maxConditionBytes)
+	}
+	return expr.Compile(condition, expr.Env(env), expr.AsBool(), expr.MaxNodes(maxConditionNodes))
+}
+
 // Applies says whether the layer's condition holds.
-func (l *Layer) Applies(env Env) (bool, error) {
-	if l.program == nil {
+func (l *Layer) Applies(env Env) (bool, error) { return l.holds(l.program, env) }
+
+// AppliesTo says whether the layer applies to one item of its list.
+func (l *Layer) AppliesTo(item ItemEnv) (bool, error) { return l.holds(l.where, item) }
+
+func (l *Layer) holds(program *vm.Program, env any) (bool, error) {
+	if program == nil {
 		return true, nil
 	}
-	result, err := expr.Run(l.program, env)
+	result, err := expr.Run(program, env)
 	if err != nil {
-		return false, fault.Wrap(err, "asking whether layer %s applies", l.From)
+		return false, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: ManifestName}, Message: fmt.Sprintf("layer %s: %v", l.From, err), Hint: "change the condition"}
 	}
 	return result.(bool), nil
 }

@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 )
@@ -35,8 +36,8 @@ type File struct {
 	Data  []byte
 	Mode  fs.FileMode
 	Owner Owner
-	// Layer is the layer of the pack that the file comes from.
-	Layer string
+	// Layer is the layer of the pack that the file comes from, Source the file of the pack, and Condition why the layer applies.
+	Layer, Source, Condition string
 }
 
 // Plan is a set of files. Its zero value is an empty plan.
@@ -64,6 +65,17 @@ func (p *Plan) Add(file *File) error {
 	return nil
 }
 
+// AddNew puts a file into the plan that must not replace another: that of one item among several.
+func (p *Plan) AddNew(file *File) error {
+	if other, ok := p.files[file.Path]; ok {
+		return &fault.Error{
+			Code: fault.Invalid, Place: fault.Place{File: file.Path}, Message: fmt.Sprintf("layer %s would replace this file, which is of layer %s", file.Layer, other.Layer),
+			Hint: "give the function or the resource another name",
+		}
+	}
+	return p.Add(file)
+}
+
 // Files is all files, sorted by path.
 func (p *Plan) Files() []*File {
 	files := make([]*File, 0, len(p.files))
@@ -77,17 +89,43 @@ func (p *Plan) Files() []*File {
 // reserved is the base names that Windows keeps for devices, whatever their ending.
 const reserved = "|con|prn|aux|nul|com1|com2|com3|com4|com5|com6|com7|com8|com9|lpt1|lpt2|lpt3|lpt4|lpt5|lpt6|lpt7|lpt8|lpt9|"
 
+// What file systems take: parts of 255 bytes, of which an update needs some for itself, and paths that Windows opens too.
+const (
+	maxPathBytes = 1024
+	maxPartBytes = 240
+)
+
 func checkPath(name string) error {
 	if name != path.Clean(name) || !fs.ValidPath(name) || name == "." || strings.ContainsAny(name, "\\:\x00") {
 		return invalid(name, "is not a path inside the project")
 	}
+	if len(name) > maxPathBytes || strings.ContainsFunc(name, isInvisible) {
+		return invalid(name[:min(len(name), 100)], fmt.Sprintf("has characters that cannot be seen, or more than %d bytes", maxPathBytes))
+	}
 	for part := range strings.SplitSeq(name, "/") {
-		stem, _, _ := strings.Cut(strings.ToLower(part), ".")
-		if strings.EqualFold(part, ".git") || strings.Contains(reserved, "|"+stem+"|") {
-			return invalid(name, fmt.Sprintf("has the reserved part %q", part))
+		if why := checkPart(part); why != "" {
+			return invalid(name, why)
 		}
 	}
 	return nil
+}
+
+// checkPart says what is wrong with the name of a file or a folder; nothing if it is well.
+func checkPart(part string) string {
+	stem, _, _ := strings.Cut(strings.ToLower(part), ".")
+	switch {
+	case len(part) > maxPartBytes || strings.HasSuffix(part, ".") || strings.HasSuffix(part, " "):
+		return fmt.Sprintf("has a part that ends in a dot or a blank, or has more than %d bytes", maxPartBytes)
+	case strings.EqualFold(part, ".git") || strings.EqualFold(part, "git~1") || strings.Contains(reserved, "|"+stem+"|"):
+		return fmt.Sprintf("has the reserved part %q", part)
+	default:
+		return ""
+	}
+}
+
+// isInvisible says whether a character is not seen, such as those that some file systems ignore in ".git".
+func isInvisible(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar
 }
 
 func invalid(name, why string) error {

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 const (
 	updatePrefix = ".blueprint/update-"
 	journalName  = "journal.json"
+	probeName    = ".scaffold-probe"
 )
 
 // step is one write of an update: a staged file gets its name, or a file is removed.
@@ -66,6 +68,8 @@ func (u *Update) stage(root *os.Root, staging string) ([]step, error) {
 			changes = append(changes, &Change{Path: record.Path, Before: before, After: record.Data, mode: record.Mode})
 		}
 	}
+	// What is removed goes first: where only the case of a name has changed, some file systems take both names for one file.
+	slices.SortStableFunc(changes, func(a, b *Change) int { return cmp.Compare(min(len(a.After), 1), min(len(b.After), 1)) })
 	steps := make([]step, len(changes))
 	for n, change := range changes {
 		steps[n] = step{Path: change.Path, Before: hashOf(change.Before), After: hashOf(change.After)}
@@ -76,8 +80,24 @@ func (u *Update) stage(root *os.Root, staging string) ([]step, error) {
 		if err := writeSynced(root, path.Join(staging, steps[n].Staged), change.After, change.mode); err != nil {
 			return nil, fault.Wrap(err, "staging %s", change.Path)
 		}
+		if err := probe(root, change.Path); err != nil {
+			return nil, err
+		}
 	}
 	return steps, nil
+}
+
+// probe makes the folder of a file, and sees whether something can be written there, before anything is.
+func probe(root *os.Root, name string) error {
+	folder := filepath.Dir(filepath.FromSlash(name))
+	if err := root.MkdirAll(folder, 0o755); err != nil {
+		return fault.Wrap(err, "making the folder of %s", name)
+	}
+	trial := filepath.Join(folder, probeName)
+	if err := writeSynced(root, filepath.ToSlash(trial), nil, 0o600); err != nil && !errors.Is(err, fs.ErrExist) {
+		return &fault.Error{Code: fault.Invalid, Place: fault.Place{File: name}, Message: "its folder cannot be written to; nothing was", Err: err, Hint: "change the folder's permissions"}
+	}
+	return fault.Wrap(root.Remove(trial), "removing %s", trial)
 }
 
 func hashOf(data []byte) string {
@@ -144,12 +164,33 @@ func (s step) carryOut(root *os.Root, staging string) error {
 	if s.Staged == "" {
 		return removeFile(root, name)
 	}
-	if folder := filepath.Dir(name); folder != "." {
-		if err := root.MkdirAll(folder, 0o755); err != nil {
-			return fault.Wrap(err, "making the folder of %s", s.Path)
-		}
+	return s.put(root, path.Join(staging, s.Staged), name)
+}
+
+// put gives the staged file its name. On a file system of its own, such as a mounted folder, it is copied there first.
+func (s step) put(root *os.Root, staged, name string) error {
+	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return fault.Wrap(err, "making the folder of %s", s.Path)
 	}
-	return fault.Wrap(root.Rename(path.Join(staging, s.Staged), name), "writing %s", s.Path)
+	if root.Rename(staged, name) == nil {
+		return nil
+	}
+	info, err := root.Stat(staged)
+	if err != nil {
+		return fault.Wrap(err, "reading what was staged for %s", s.Path)
+	}
+	data, err := root.ReadFile(staged)
+	if err != nil {
+		return fault.Wrap(err, "reading what was staged for %s", s.Path)
+	}
+	copied := filepath.Join(filepath.Dir(name), probeName)
+	if err := root.Remove(copied); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fault.Wrap(err, "writing %s", s.Path)
+	}
+	if err := writeSynced(root, filepath.ToSlash(copied), data, info.Mode().Perm()); err != nil {
+		return fault.Wrap(err, "writing %s", s.Path)
+	}
+	return fault.Wrap(root.Rename(copied, name), "writing %s", s.Path)
 }
 
 // removeFile removes the file, and the folders that it leaves empty.

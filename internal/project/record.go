@@ -34,9 +34,10 @@ type Lock struct {
 	Files      map[string]LockFile `yaml:"files"`
 }
 
-// PackRef is which pack it was; Tree is a hash over all of its files.
+// PackRef is which pack it was: Commit is that of a repository, Tree a hash over all of its files.
 type PackRef struct {
 	Source string `yaml:"source"`
+	Commit string `yaml:"commit,omitempty"`
 	Tree   string `yaml:"tree"`
 }
 

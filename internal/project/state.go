@@ -49,6 +49,9 @@ func Read(dir string) (*State, error) {
 	return s, s.verify()
 }
 
+// Dir is the project's folder.
+func (s *State) Dir() string { return s.dir }
+
 // verify holds the base to the hashes of the lock, so that no update merges with a wrong ancestor.
 func (s *State) verify() error {
 	for path, file := range s.Lock.Files {

@@ -48,6 +48,8 @@ type Change struct {
 	mode fs.FileMode
 	base []byte
 	next []byte
+	// isDrift says that it is the tool's own file and has been edited.
+	isDrift bool
 }
 
 // Resolution says what to do where both sides have changed the same lines.
@@ -68,6 +70,8 @@ func Resolutions() []Resolution { return []Resolution{Markers, Ours, Theirs, Abo
 type Update struct {
 	// Changes is every file that changes or is kept against what is rendered, sorted by path.
 	Changes []*Change
+	// Edited is the files that scaffold owns and somebody has edited.
+	Edited  []string
 	dir     string
 	records []*plan.File
 }
@@ -82,28 +86,24 @@ func (u *Update) Conflicts() []*Change {
 // A file that only one side has changed is that side's; where both have, git merges the three versions. What the user has
 // deleted stays deleted. Records are written after everything else.
 func (s *State) Update(ctx context.Context, files, records []*plan.File, resolution Resolution) (*Update, error) {
+	root, err := os.OpenRoot(s.dir)
+	if err != nil {
+		return nil, fault.Wrap(err, "opening %s", s.dir)
+	}
+	defer func() { _ = root.Close() }()
 	next := map[string]*plan.File{}
 	for _, file := range files {
 		next[file.Path] = file
 	}
-	paths := slices.Collect(maps.Keys(next))
-	for path := range s.Lock.Files {
-		if next[path] == nil {
-			paths = append(paths, path)
-		}
-	}
-	slices.Sort(paths)
 	update := &Update{dir: s.dir, records: records}
 	var problems fault.List
-	for _, path := range paths {
-		change, err := s.change(ctx, path, next[path], resolution)
+	for _, path := range s.paths(next) {
+		change, err := s.change(ctx, root, path, next[path], resolution)
 		if err != nil {
 			problems = append(problems, fault.All(err)...)
 			continue
 		}
-		if change != nil {
-			update.Changes = append(update.Changes, change)
-		}
+		update.take(change)
 	}
 	if err := problems.OrNil(); err != nil {
 		return nil, err
@@ -114,9 +114,30 @@ func (s *State) Update(ctx context.Context, files, records []*plan.File, resolut
 	return update, nil
 }
 
-// change is what happens to one file; nil if nothing does.
-func (s *State) change(ctx context.Context, path string, next *plan.File, resolution Resolution) (*Change, error) {
-	ours, mode, err := readOurs(s.dir, path)
+// paths is everything that is rendered now or was rendered before.
+func (s *State) paths(next map[string]*plan.File) []string {
+	paths := slices.Collect(maps.Keys(next))
+	for path := range s.Lock.Files {
+		if next[path] == nil {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+func (u *Update) take(change *Change) {
+	if change.isDrift {
+		u.Edited = append(u.Edited, change.Path)
+	}
+	if change.Action != "" {
+		u.Changes = append(u.Changes, change)
+	}
+}
+
+// change is what happens to one file; it has no action if nothing does.
+func (s *State) change(ctx context.Context, root *os.Root, path string, next *plan.File, resolution Resolution) (*Change, error) {
+	ours, mode, err := readOurs(root, path)
 	if err != nil {
 		return nil, err
 	}
@@ -132,12 +153,13 @@ func (s *State) change(ctx context.Context, path string, next *plan.File, resolu
 		return change, nil
 	}
 	isUntouched := bytes.Equal(ours, change.base) && isKnown
+	change.isDrift = was.Owner == plan.Managed && !isUntouched
+	isNews := !bytes.Equal(ours, change.next) && !(isKnown && bytes.Equal(change.base, change.next)) && was.Owner != plan.Seed
 	switch {
 	case hasMarkers(ours):
 		change.Action, change.Lines, change.Reason = Conflicted, markerLines(ours), "from an earlier update"
 		return change, change.refuseUnresolved()
-	case bytes.Equal(ours, change.next), bytes.Equal(change.base, change.next) && isKnown, was.Owner == plan.Seed:
-		return nil, nil
+	case !isNews:
 	case ours == nil:
 		change.Action, change.Reason = Kept, "you have deleted it"
 	case isUntouched:
@@ -152,7 +174,6 @@ func (s *State) change(ctx context.Context, path string, next *plan.File, resolu
 func (c *Change) orphan(was LockFile) *Change {
 	switch {
 	case c.Before == nil, was.Owner == plan.Seed:
-		return nil
 	case bytes.Equal(c.Before, c.base):
 		c.Action = Removed
 	default:
@@ -161,22 +182,25 @@ func (c *Change) orphan(was LockFile) *Change {
 	return c
 }
 
-// readOurs is the file as it stands in the project; nil if there is none.
-func readOurs(dir, path string) ([]byte, fs.FileMode, error) {
-	name := filepath.Join(dir, filepath.FromSlash(path))
-	info, err := os.Lstat(name)
+// readOurs is the file as it stands in the project; nil if there is none. What lies outside of the project, behind a symbolic
+// link, is not touched.
+func readOurs(root *os.Root, path string) ([]byte, fs.FileMode, error) {
+	name := filepath.FromSlash(path)
+	info, err := root.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, 0, nil
 	case err != nil:
-		return nil, 0, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: path}, Message: "a file stands where its folder belongs", Err: err, Hint: "move it away"}
+		return nil, 0, &fault.Error{
+			Code: fault.Invalid, Place: fault.Place{File: path}, Message: "a file, or a link out of the project, stands where its folder belongs", Err: err, Hint: "move it away",
+		}
 	case !info.Mode().IsRegular():
 		return nil, 0, &fault.Error{
 			Code: fault.Invalid, Place: fault.Place{File: path}, Message: fmt.Sprintf("this is no file but %s", kindOf(info.Mode())),
 			Hint: "put a file there, or move it away",
 		}
 	}
-	data, err := os.ReadFile(name)
+	data, err := root.ReadFile(name)
 	if data == nil {
 		data = []byte{}
 	}

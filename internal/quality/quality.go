@@ -4,6 +4,8 @@ package quality
 import (
 	_ "embed"
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -100,10 +102,17 @@ func (c *Catalogue) setting(row map[string]any) (Setting, error) {
 }
 
 // Policy is what the level demands.
-func (c *Catalogue) Policy(level string) (*Policy, error) {
+func (c *Catalogue) Policy(level string) (*Policy, error) { return c.PolicyWith(level, nil) }
+
+// PolicyWith is what the level demands, with settings that are stricter than the level's, by their keys. The error names every
+// setting that does not exist or would be looser.
+func (c *Catalogue) PolicyWith(level string, stricter map[string]any) (*Policy, error) {
 	at := slices.IndexFunc(c.Levels, func(l Level) bool { return l.Name == level })
 	if at < 0 {
 		return nil, &fault.Error{Code: fault.Internal, Message: fmt.Sprintf("there is no level %q", level)}
+	}
+	if err := c.checkStricter(stricter); err != nil {
+		return nil, err
 	}
 	tree := map[string]map[string]any{}
 	for _, setting := range c.Settings {
@@ -112,6 +121,9 @@ func (c *Catalogue) Policy(level string) (*Policy, error) {
 			tree[section] = map[string]any{}
 		}
 		tree[section][name] = setting.Values[at]
+		if value, ok := stricter[setting.Key]; ok && setting.Stricter.isStricter(value, setting.Values[at]) {
+			tree[section][name] = value
+		}
 	}
 	text, err := yaml.Marshal(tree)
 	if err != nil {
@@ -119,7 +131,57 @@ func (c *Catalogue) Policy(level string) (*Policy, error) {
 	}
 	policy := &Policy{}
 	if err := yaml.UnmarshalWithOptions(text, policy, yaml.Strict()); err != nil {
-		return nil, fault.Wrap(err, "reading the policy of %s", level)
+		return nil, &fault.Error{Code: fault.Invalid, Message: "a setting of the policy has a value of the wrong type", Err: err, Hint: "scaffold levels"}
 	}
 	return policy, nil
+}
+
+// checkStricter refuses settings that do not exist, have no direction, or have values of another type.
+func (c *Catalogue) checkStricter(stricter map[string]any) error {
+	var problems fault.List
+	for _, key := range slices.Sorted(maps.Keys(stricter)) {
+		n := slices.IndexFunc(c.Settings, func(s Setting) bool { return s.Key == key })
+		switch {
+		case n < 0:
+			problems = append(problems, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("policy: there is no setting %q", key), Hint: "scaffold levels --json lists them"})
+		case c.Settings[n].Stricter == Free:
+			problems = append(problems, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("policy: %s has no stricter values", key), Hint: "leave it out"})
+		case c.Settings[n].Stricter == On && stricter[key] != true:
+			problems = append(problems, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("policy: %s can only be switched on", key), Hint: key + ": true"})
+		case c.Settings[n].Stricter != On && number(stricter[key]) != number(stricter[key]):
+			problems = append(problems, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("policy: %s is a number", key), Hint: fmt.Sprintf("such as %v", c.Settings[n].Values[0])})
+		}
+	}
+	return problems.OrNil()
+}
+
+// isStricter says whether a value demands more than another. A pack's setting holds for all levels, and a level that is stricter
+// by itself keeps its own.
+func (d Direction) isStricter(value, other any) bool {
+	switch d {
+	case More:
+		return number(value) > number(other)
+	case Less:
+		return number(value) < number(other)
+	case On:
+		return value == true
+	default:
+		return false
+	}
+}
+
+// number is a value as a number; NaN if it is none.
+func number(value any) float64 {
+	switch value := value.(type) {
+	case int64:
+		return float64(value)
+	case uint64:
+		return float64(value)
+	case int:
+		return float64(value)
+	case float64:
+		return value
+	default:
+		return math.NaN()
+	}
 }

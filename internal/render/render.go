@@ -3,15 +3,11 @@
 package render
 
 import (
-	"bytes"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
+	"slices"
 	"strings"
-	"text/template"
-
-	"github.com/Masterminds/sprig/v3"
 
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
@@ -27,82 +23,155 @@ const suffix = ".tmpl"
 type Data struct {
 	Blueprint *blueprint.Blueprint
 	Policy    *quality.Policy
+	// Item is the function or the resource to which a layer is applied that has `each`.
+	Item *Item
+}
+
+// Item is one function or resource of the blueprint.
+type Item struct {
+	Name    string
+	Trigger blueprint.Trigger
+	Uses    []string
+}
+
+// renderer applies layers to a plan.
+type renderer struct {
+	pack   *pack.Pack
+	env    pack.Env
+	data   Data
+	budget *budget
+	plan   *plan.Plan
 }
 
 // Render applies the layers of the pack in order.
 func Render(p *pack.Pack, b *blueprint.Blueprint, policy *quality.Policy) (*plan.Plan, error) {
-	env := pack.Env{Platform: b.Platform, Runtime: b.Runtime, IaC: b.IaC, CI: b.CI, Observability: b.Observability, Policy: policy}
-	data := Data{Blueprint: b, Policy: policy}
-	result := &plan.Plan{}
+	if err := checkReserved(p, b); err != nil {
+		return nil, err
+	}
+	r := &renderer{
+		pack:   p,
+		env:    pack.EnvOf(b, policy),
+		data:   Data{Blueprint: b, Policy: policy},
+		budget: newBudget(),
+		plan:   &plan.Plan{},
+	}
 	for _, layer := range p.Layers {
-		applies, err := layer.Applies(env)
+		applies, err := layer.Applies(r.env)
 		if err != nil {
 			return nil, err
 		}
 		if !applies {
 			continue
 		}
-		if err := renderLayer(result, p, layer, data); err != nil {
+		if err := r.apply(layer); err != nil {
 			return nil, err
 		}
 	}
-	return result, nil
+	return r.plan, nil
 }
 
-func renderLayer(result *plan.Plan, p *pack.Pack, layer *pack.Layer, data Data) error {
-	return fs.WalkDir(p.Files, layer.From, func(source string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return fault.Wrap(err, "reading layer %s", layer.From)
-		}
-		name := strings.TrimPrefix(source, layer.From+"/")
-		if entry.IsDir() || !layer.Takes(name) {
-			return nil
-		}
-		content, err := fs.ReadFile(p.Files, source)
-		if err != nil {
-			return fault.Wrap(err, "reading %s", source)
-		}
-		target := path.Join(layer.To, name)
-		if name, ok := strings.CutSuffix(target, suffix); ok {
-			target = name
-			if content, err = execute(source, content, data); err != nil {
-				return err
+// checkReserved refuses names that the pack's own parts have.
+func checkReserved(p *pack.Pack, b *blueprint.Blueprint) error {
+	var problems fault.List
+	for _, section := range blueprint.Sections() {
+		for _, item := range items(b, section) {
+			for _, name := range []string{item.Name, item.Trigger.Path} {
+				if slices.Contains(p.Reserved, name) {
+					problems = append(problems, &fault.Error{
+						Code: fault.Invalid, Message: fmt.Sprintf("%s: the service itself has something called %q", section, name), Hint: "choose another name",
+					})
+				}
 			}
 		}
-		return result.Add(&plan.File{
-			Path: target, Data: content, Mode: 0o644, Owner: p.OwnerOf(target), Layer: layer.From,
-		})
+	}
+	return problems.OrNil()
+}
+
+// items is the functions or resources of a list of the blueprint.
+func items(b *blueprint.Blueprint, section string) []*Item {
+	var found []*Item
+	for _, function := range b.Functions {
+		if section == "functions" {
+			found = append(found, &Item{Name: function.Name, Trigger: function.Trigger, Uses: function.Uses})
+		}
+	}
+	for _, resources := range blueprint.ResourceSections() {
+		for _, resource := range resources.Of(b) {
+			if section == resources.Key {
+				found = append(found, &Item{Name: resource.Name})
+			}
+		}
+	}
+	return found
+}
+
+// apply renders the layer once, or for each item of its list.
+func (r *renderer) apply(layer *pack.Layer) error {
+	files, err := r.filesOf(layer)
+	if err != nil || layer.Each == "" {
+		return r.renderAll(layer, files, nil, err)
+	}
+	for _, item := range items(r.data.Blueprint, layer.Each) {
+		applies, err := layer.AppliesTo(pack.ItemEnv{Env: r.env, Name: item.Name, Trigger: item.Trigger})
+		if err == nil && applies {
+			err = r.renderAll(layer, files, item, nil)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// filesOf is the paths of a layer's files in the pack.
+func (r *renderer) filesOf(layer *pack.Layer) ([]string, error) {
+	var files []string
+	err := fs.WalkDir(layer.Files, layer.From, func(source string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && layer.Takes(strings.TrimPrefix(source, layer.From+"/")) {
+			files = append(files, source)
+		}
+		return err
 	})
+	return files, fault.Wrap(err, "reading layer %s", layer.From)
 }
 
-func execute(name string, text []byte, data Data) ([]byte, error) {
-	parsed, err := template.New(name).Delims("<%", "%>").Option("missingkey=error").Funcs(functions()).Parse(string(text))
+func (r *renderer) renderAll(layer *pack.Layer, files []string, item *Item, err error) error {
+	for _, source := range files {
+		if err == nil {
+			err = r.render(layer, source, item)
+		}
+	}
+	return err
+}
+
+func (r *renderer) render(layer *pack.Layer, source string, item *Item) error {
+	content, err := fs.ReadFile(layer.Files, source)
 	if err != nil {
-		return nil, templateError(name, err)
+		return fault.Wrap(err, "reading %s", source)
 	}
-	var out bytes.Buffer
-	if err := parsed.Execute(&out, data); err != nil {
-		return nil, templateError(name, err)
+	target := path.Join(layer.To, strings.TrimPrefix(source, layer.From+"/"))
+	from := layer.From
+	if item != nil {
+		target = strings.NewReplacer("__name__", item.Name, "__snake__", blueprint.Snake(item.Name)).Replace(target)
+		from += " (" + item.Name + ")"
 	}
-	return out.Bytes(), nil
-}
-
-// impure is what sprig calls hermetic and is not a function of its arguments alone: keys and salts at random, the clock and the
-// time zone, the paths of this operating system, and maps in the order in which they happen to lie.
-const impure = "|ago|bcrypt|htpasswd|buildCustomCert|encryptAES|decryptAES|derivePassword|genCA|genCAWithKey|genPrivateKey|genSelfSignedCert|" +
-	"genSelfSignedCertWithKey|genSignedCert|genSignedCertWithKey|randInt|shuffle|toDate|mustToDate|mustDateModify|must_date_modify|durationRound|" +
-	"unixEpoch|osBase|osClean|osDir|osExt|osIsAbs|keys|values|"
-
-// functions is sprig without what is impure.
-func functions() template.FuncMap {
-	funcs := sprig.HermeticTxtFuncMap()
-	maps.DeleteFunc(funcs, func(name string, _ any) bool { return strings.Contains(impure, "|"+name+"|") })
-	return funcs
-}
-
-func templateError(name string, err error) error {
-	return &fault.Error{
-		Code: fault.Invalid, Place: fault.Place{File: name}, Message: fmt.Sprintf("this template cannot be rendered: %v", err),
-		Hint: "templates see .Blueprint and .Policy",
+	if name, ok := strings.CutSuffix(target, suffix); ok {
+		data := r.data
+		data.Item = item
+		target = name
+		if content, err = r.budget.execute(source, content, data); err != nil {
+			return err
+		}
 	}
+	if err := r.budget.spend(source, len(content)); err != nil {
+		return err
+	}
+	file := &plan.File{
+		Path: target, Data: content, Mode: 0o644, Owner: r.pack.OwnerOf(target), Layer: from,
+		Source: source, Condition: strings.Join(slices.DeleteFunc([]string{layer.Condition, layer.Where}, func(s string) bool { return s == "" }), " && "),
+	}
+	if item != nil {
+		return r.plan.AddNew(file)
+	}
+	return r.plan.Add(file)
 }

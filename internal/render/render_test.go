@@ -31,7 +31,7 @@ func load(t *testing.T, files map[string]string) (*pack.Pack, error) {
 	for name, content := range files {
 		fsys[name] = &fstest.MapFile{Data: []byte(content)}
 	}
-	return pack.Load(fsys)
+	return pack.Load(fsys, "v0.1.0")
 }
 
 func renderPack(t *testing.T, ci string, files map[string]string) ([]*plan.File, error) {
@@ -132,6 +132,6 @@ func FuzzManifest(f *testing.F) {
 	f.Add([]byte(manifest))
 	f.Add([]byte("layers: [{when: '1 + 1'}]"))
 	f.Fuzz(func(_ *testing.T, text []byte) {
-		_, _ = pack.Load(fstest.MapFS{"pack.yaml": {Data: text}, "base/a": {}, "more/b": {}})
+		_, _ = pack.Load(fstest.MapFS{"pack.yaml": {Data: text}, "base/a": {}, "more/b": {}}, "v0.1.0")
 	})
 }

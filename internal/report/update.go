@@ -118,3 +118,46 @@ func (u *Updated) Next() [][]string {
 	}
 	return next
 }
+
+// Drift is whether a project is what its blueprint and its pack say, for those who ask regularly.
+type Drift struct{ *engine.Updated }
+
+// IsCurrent says that there is nothing to do.
+func (d *Drift) IsCurrent() bool { return len(d.Changes) == 0 && len(d.Edited) == 0 }
+
+// Text says what an update would change, and which files of scaffold's own have been edited.
+func (d *Drift) Text(w io.Writer) error {
+	if d.IsCurrent() {
+		_, err := fmt.Fprintf(w, "%s is current: there is no update, and no drift.\n", d.Blueprint.Name)
+		return err
+	}
+	for _, path := range d.Edited {
+		fmt.Fprintf(w, "drift   %s\n", path)
+	}
+	for _, change := range d.Changes {
+		fmt.Fprintf(w, "%-8s%s\n", change.Action, change.Path)
+	}
+	_, err := fmt.Fprintf(w, "An update of %s would change %d files; %d files of scaffold's own have been edited.\n", d.Blueprint.Name, len(d.Changes), len(d.Edited))
+	return err
+}
+
+// Data is the same as a value.
+func (d *Drift) Data() any {
+	data := struct {
+		updateData
+		Current bool     `json:"current"`
+		Edited  []string `json:"edited"`
+	}{(&Updated{Updated: d.Updated, DryRun: true}).Data().(updateData), d.IsCurrent(), d.Edited}
+	if data.Edited == nil {
+		data.Edited = []string{}
+	}
+	return data
+}
+
+// Next is to update, if that would change something.
+func (d *Drift) Next() [][]string {
+	if len(d.Changes) == 0 {
+		return nil
+	}
+	return [][]string{{"scaffold", "update"}}
+}

@@ -139,23 +139,26 @@ func (s *service) addOutbox() {
 }
 
 func (s *service) addWorkers() {
-	orders := s.newWorker("ProcessOrder", "process-order", "Finishes orders", "order.created")
+	orders := s.newWorker("ProcessOrder", "process-order", "Finishes orders", nil)
+	s.bus.Route("order.created", orders.Queue.Queue)
 	s.allowTable(orders.Function, "dynamodb:GetItem", "dynamodb:PutItem")
-	webhooks := s.newWorker("ProcessWebhook", "process-webhook", "Acts on what other services report", "webhook.received")
+	webhooks := s.newWorker("ProcessWebhook", "process-webhook", "Acts on what other services report", nil)
+	s.bus.Route("webhook.received", webhooks.Queue.Queue)
 	s.allowTable(webhooks.Function, "dynamodb:UpdateItem")
-	s.workers = []*parts.Worker{orders, webhooks}
 }
 
-func (s *service) newWorker(id, folder, description, eventType string) *parts.Worker {
+// newWorker makes a function for the messages of the source, or of a queue of its own.
+func (s *service) newWorker(id, folder, description string, source *parts.Queue) *parts.Worker {
 	worker := parts.NewWorker(s.stack, id, &parts.WorkerProps{
 		Function:        s.backgroundFunction(folder, description, nil),
+		Source:          source,
 		QueueName:       fmt.Sprintf("%s-%s", s.name, folder),
 		MaxReceiveCount: maxReceiveCount,
 		MaxConcurrency:  maxWorkerConcurrency,
 		MaxAge:          maxQueueAgeSeconds,
 	})
-	s.bus.Route(eventType, worker.Queue)
 	s.functions = append(s.functions, worker.Function)
+	s.workers = append(s.workers, worker)
 	return worker
 }
 

@@ -32,8 +32,8 @@ func TestEveryRegionServes(t *testing.T) {
 	for _, environment := range copies {
 		template := assertions.Template_FromStack(newServiceStack(newTestApp(t), environment, "../dist"), nil)
 		for _, kind := range []string{"AWS::ApiGateway::RestApi", "AWS::Events::EventBus", "AWS::Route53::HealthCheck", "AWS::Route53::RecordSet"} {
-			if len(*template.FindResources(jsii.String(kind), nil)) != 1 {
-				t.Errorf("%s does not have one %s", environment.Region, kind)
+			if len(*template.FindResources(jsii.String(kind), nil)) == 0 {
+				t.Errorf("%s has no %s", environment.Region, kind)
 			}
 		}
 		for id, record := range *template.FindResources(jsii.String("AWS::Route53::RecordSet"), nil) {

@@ -82,14 +82,28 @@ func (b *EventBus) pattern(types *[]*string) *awsevents.EventPattern {
 
 // Route sends the service's events of one type to a queue: the event itself, without the bus's envelope.
 func (b *EventBus) Route(eventType string, queue awssqs.IQueue) {
-	awsevents.NewRule(b.scope, jsii.String(eventType), &awsevents.RuleProps{
+	b.Subscribe(eventType, b.pattern(jsii.Strings(eventType)), queue)
+}
+
+// Subscribe sends all events of a pattern to a queue, without the bus's envelope.
+func (b *EventBus) Subscribe(id string, pattern *awsevents.EventPattern, queue awssqs.IQueue) {
+	awsevents.NewRule(b.scope, jsii.String(id), &awsevents.RuleProps{
 		EventBus:     b.Bus,
-		EventPattern: b.pattern(jsii.Strings(eventType)),
-		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewSqsQueue(queue, &awseventstargets.SqsQueueProps{
-			Message:         awsevents.RuleTargetInput_FromEventPath(jsii.String("$.detail")),
-			DeadLetterQueue: b.deadLetters,
-			MaxEventAge:     minutes(60 * b.props.RetryHours),
-			RetryAttempts:   jsii.Number(b.props.RetryAttempts),
-		})},
+		EventPattern: pattern,
+		Targets:      &[]awsevents.IRuleTarget{b.target(queue)},
+	})
+}
+
+// SubscribeToAWS sends events of AWS's own services, which are on another bus, to a queue.
+func (b *EventBus) SubscribeToAWS(id string, pattern *awsevents.EventPattern, queue awssqs.IQueue) {
+	awsevents.NewRule(b.scope, jsii.String(id), &awsevents.RuleProps{EventPattern: pattern, Targets: &[]awsevents.IRuleTarget{b.target(queue)}})
+}
+
+func (b *EventBus) target(queue awssqs.IQueue) awsevents.IRuleTarget {
+	return awseventstargets.NewSqsQueue(queue, &awseventstargets.SqsQueueProps{
+		Message:         awsevents.RuleTargetInput_FromEventPath(jsii.String("$.detail")),
+		DeadLetterQueue: b.deadLetters,
+		MaxEventAge:     minutes(60 * b.props.RetryHours),
+		RetryAttempts:   jsii.Number(b.props.RetryAttempts),
 	})
 }

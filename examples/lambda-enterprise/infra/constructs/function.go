@@ -96,7 +96,7 @@ func NewFunction(scope constructs.Construct, id string, props *FunctionProps) *F
 	alias := newAlias(scope, fn, props.Provisioned)
 	function := &Function{scope: scope, fn: fn, alias: alias, logs: logs}
 	if props.Key != nil {
-		function.allowKey(props.Key)
+		function.allowKey(props.Key, "dynamodb", "lambda", "secretsmanager", "sqs")
 	}
 	var alarms []awscloudwatch.IAlarm
 	if props.Watch != nil {
@@ -143,10 +143,10 @@ func (f *Function) Allow(resources []string, actions ...string) {
 }
 
 // allowKey lets the function use the key through the services whose data it encrypts, and not by itself.
-func (f *Function) allowKey(key awskms.IKey) {
+func (f *Function) allowKey(key awskms.IKey, services ...string) {
 	region := *awscdk.Stack_Of(f.scope).Region()
 	var through []string
-	for _, service := range []string{"dynamodb", "lambda", "secretsmanager", "sqs"} {
+	for _, service := range services {
 		through = append(through, service+"."+region+".amazonaws.com")
 	}
 	f.fn.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

@@ -35,8 +35,8 @@ func NewDashboard(scope constructs.Construct, id string, props *DashboardProps) 
 	board.AddWidgets(graph("Function errors", errors...), graph("Function duration, p95", durations...), graph("Concurrency", concurrency...))
 	var waiting, ages, dead []awscloudwatch.IMetric
 	for _, w := range props.Workers {
-		waiting = append(waiting, w.Queue.MetricApproximateNumberOfMessagesVisible(statistic("Maximum", period)))
-		ages = append(ages, w.Queue.MetricApproximateAgeOfOldestMessage(statistic("Maximum", period)))
+		waiting = append(waiting, w.Queue.Queue.MetricApproximateNumberOfMessagesVisible(statistic("Maximum", period)))
+		ages = append(ages, w.Queue.Queue.MetricApproximateAgeOfOldestMessage(statistic("Maximum", period)))
 		dead = append(dead, w.DeadLetters.MetricApproximateNumberOfMessagesVisible(statistic("Maximum", period)))
 	}
 	board.AddWidgets(graph("Messages waiting", waiting...), graph("Age of the oldest message", ages...), graph("Dead letters", dead...))

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambdadestinations"
@@ -16,7 +17,10 @@ type ScheduledJobProps struct {
 	Function *FunctionProps
 	// DeadLettersName is the name of the queue for runs that failed.
 	DeadLettersName string
-	// EveryMinutes is the distance between two runs.
+	// Expression says when to run, as EventBridge Scheduler writes it; every EveryMinutes if it is left out.
+	Expression string
+	// EveryMinutes is the longest time between two runs, at most a day; 0 if that is not known, and then nobody notices that a
+	// run has not happened.
 	EveryMinutes float64
 	// RetryAttempts and MaxAgeMinutes hold for the delivery of a run and for the run itself.
 	RetryAttempts, MaxAgeMinutes float64
@@ -37,7 +41,7 @@ func NewScheduledJob(scope constructs.Construct, id string, props *ScheduledJobP
 	})
 	awsscheduler.NewSchedule(function.scope, jsii.String("Schedule"), &awsscheduler.ScheduleProps{
 		Description: jsii.String("Runs " + name),
-		Schedule:    awsscheduler.ScheduleExpression_Rate(minutes(props.EveryMinutes)),
+		Schedule:    awsscheduler.ScheduleExpression_Expression(jsii.String(props.expression()), nil),
 		TimeWindow:  awsscheduler.TimeWindow_Flexible(minutes(5)),
 		Target: awsschedulertargets.NewLambdaInvoke(function.alias, &awsschedulertargets.ScheduleTargetBaseProps{
 			DeadLetterQueue: deadLetters,
@@ -45,13 +49,27 @@ func NewScheduledJob(scope constructs.Construct, id string, props *ScheduledJobP
 			MaxEventAge:     minutes(props.MaxAgeMinutes),
 		}),
 	})
-	alarms.Add(function.scope, "Missing", &AlarmProps{
-		Summary:      fmt.Sprintf("Function %s has not run for %g minutes.", name, 2*props.EveryMinutes),
-		Runbook:      "schedule-missing",
-		Metric:       function.fn.MetricInvocations(statistic("Sum", minutes(2*props.EveryMinutes))),
-		Threshold:    1,
-		Below:        true,
-		MissingIsBad: true,
-	})
+	if props.EveryMinutes > 0 {
+		period := min(2*props.EveryMinutes, minutesOfDay)
+		alarms.Add(function.scope, "Missing", &AlarmProps{
+			Summary:      fmt.Sprintf("Function %s has not run for %g minutes.", name, 2*props.EveryMinutes),
+			Runbook:      "schedule-missing",
+			Metric:       function.fn.MetricInvocations(statistic("Sum", minutes(period))),
+			Threshold:    1,
+			Below:        true,
+			MissingIsBad: true,
+			Periods:      math.Ceil(2 * props.EveryMinutes / period),
+		})
+	}
 	return function
+}
+
+// minutesOfDay is also the longest period of an alarm.
+const minutesOfDay = 24 * 60
+
+func (p *ScheduledJobProps) expression() string {
+	if p.Expression != "" {
+		return p.Expression
+	}
+	return fmt.Sprintf("rate(%g minutes)", p.EveryMinutes)
 }

@@ -15,11 +15,23 @@ export interface WorkerOptions {
   readonly random?: () => number;
 }
 
+/** Handles the CloudEvents of a queue. */
+export function worker(handle: (event: CloudEvent) => Promise<void>, options: WorkerOptions) {
+  return messageWorker((body) => {
+    const event = parseEvent(body);
+    logger.appendKeys({
+      eventId: event.id,
+      ...(event.correlationid !== undefined && { requestId: event.correlationid }),
+    });
+    return handle(event);
+  }, options);
+}
+
 /**
  * Handles each message of a batch by itself: one that fails comes back later, after an exponential backoff with
  * full jitter, and the others are done. A message that fails for the last time goes to the dead-letter queue with its cause.
  */
-export function worker(handle: (event: CloudEvent) => Promise<void>, options: WorkerOptions) {
+export function messageWorker(handle: (body: string) => Promise<void>, options: WorkerOptions) {
   return ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
     observed(context, async () => {
       const batchItemFailures: SQSBatchItemFailure[] = [];
@@ -35,13 +47,12 @@ export function worker(handle: (event: CloudEvent) => Promise<void>, options: Wo
 /** Whether the queue may forget the message. */
 async function settle(
   record: SQSRecord,
-  handle: (event: CloudEvent) => Promise<void>,
+  handle: (body: string) => Promise<void>,
   options: WorkerOptions,
 ): Promise<boolean> {
+  logger.appendKeys({ requestId: record.messageId });
   try {
-    const event = parseEvent(record.body);
-    logger.appendKeys({ requestId: event.correlationid ?? record.messageId, eventId: event.id });
-    await handle(event);
+    await handle(record.body);
     return true;
   } catch (error) {
     return giveBack(record, error, options);

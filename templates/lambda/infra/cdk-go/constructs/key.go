@@ -16,8 +16,8 @@ type KeyProps struct {
 	IsProtected bool
 }
 
-// NewKey makes the one key that encrypts everything of a service. Its policy lets CloudWatch Logs and EventBridge use it for
-// this account; functions use it by their own roles, and only through the services that they call.
+// NewKey makes the one key that encrypts everything of a service. Its policy lets CloudWatch Logs, EventBridge and SNS use it
+// for this account; functions use it by their own roles, and only through the services that they call.
 func NewKey(scope constructs.Construct, id string, props *KeyProps) awskms.Key {
 	removal := awscdk.RemovalPolicy_DESTROY
 	if props.IsProtected {
@@ -41,8 +41,11 @@ func NewKey(scope constructs.Construct, id string, props *KeyProps) awskms.Key {
 		Conditions: &map[string]any{"ArnLike": map[string]any{"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:" + region + ":" + account + ":log-group:*"}},
 	}), nil)
 	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String("Events"),
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil)},
+		Sid: jsii.String("Deliveries"),
+		Principals: &[]awsiam.IPrincipal{
+			awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil),
+			awsiam.NewServicePrincipal(jsii.String("sns.amazonaws.com"), nil),
+		},
 		Actions:    use,
 		Resources:  jsii.Strings("*"),
 		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": account}},

@@ -1,0 +1,214 @@
+package engine
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/serverless-scaffold/scaffold/internal/blueprint"
+	"github.com/serverless-scaffold/scaffold/internal/fault"
+	"github.com/serverless-scaffold/scaffold/internal/pack"
+	"github.com/serverless-scaffold/scaffold/internal/plan"
+	"github.com/serverless-scaffold/scaffold/internal/project"
+	"github.com/serverless-scaffold/scaffold/internal/quality"
+	"github.com/serverless-scaffold/scaffold/internal/source"
+)
+
+// builtin begins the source of a pack that is a part of this program.
+const builtin = "builtin:"
+
+// PackOptions says which pack is rendered, and how it is fetched.
+type PackOptions struct {
+	// Template is the pack's source; empty for the one that the project has, or for the built-in one of its platform.
+	Template string
+	// Ref is another branch, tag or commit of the same source.
+	Ref string
+	// Locked refuses any other content than that of the lock.
+	Locked bool
+	// Offline asks nobody.
+	Offline bool
+	// Base is the folder that a relative Template begins at.
+	Base string
+}
+
+// packRequest is a source with what the lock says of it.
+type packRequest struct {
+	PackOptions
+	// lock is what the project was rendered from; empty for a new one.
+	lock project.PackRef
+	// project is the project's folder.
+	project string
+}
+
+// loadedPack is a pack and where it came from.
+type loadedPack struct {
+	*pack.Pack
+	ref project.PackRef
+}
+
+// pack finds and loads the pack for a blueprint.
+func (e *Engine) pack(ctx context.Context, b *blueprint.Blueprint, request packRequest) (*loadedPack, error) {
+	text, base := request.Template, request.Base
+	if text == "" && request.lock.Source != "" && !strings.HasPrefix(request.lock.Source, builtin) {
+		text, base = request.lock.Source, request.project
+	}
+	if text == "" {
+		return e.builtin(b.Platform, request)
+	}
+	loaded, err := e.open(ctx, text, base, request)
+	if err != nil {
+		return nil, err
+	}
+	if loaded.Extends == "" {
+		return loaded, nil
+	}
+	if loaded.Extends != b.Platform {
+		return nil, &fault.Error{
+			Code: fault.Invalid, Message: fmt.Sprintf("the pack %s extends %s, and the platform is %s", loaded.Name, loaded.Extends, b.Platform), Hint: "--platform " + loaded.Extends,
+		}
+	}
+	under, err := e.builtin(b.Platform, packRequest{})
+	if err != nil {
+		return nil, err
+	}
+	loaded.Pack = loaded.Over(under.Pack)
+	return loaded, nil
+}
+
+func (e *Engine) builtin(platform string, request packRequest) (*loadedPack, error) {
+	if request.Ref != "" {
+		return nil, &fault.Error{Code: fault.Invalid, Message: "the built-in pack has no refs: it comes with this version of scaffold", Hint: "--template SOURCE"}
+	}
+	files, err := fs.Sub(e.Packs, platform)
+	if err != nil {
+		return nil, fault.Wrap(err, "finding the pack of %s", platform)
+	}
+	tree, err := source.Read(files)
+	if err != nil {
+		return nil, err
+	}
+	loaded, err := pack.Load(tree.Files, e.Version)
+	if err != nil {
+		return nil, err
+	}
+	found := &loadedPack{Pack: loaded, ref: project.PackRef{Source: builtin + loaded.Name, Tree: tree.Hash}}
+	return found, request.verify(found.ref)
+}
+
+// open loads a pack from elsewhere.
+func (e *Engine) open(ctx context.Context, text, base string, request packRequest) (*loadedPack, error) {
+	from, err := request.source(text)
+	if err != nil {
+		return nil, err
+	}
+	options := source.Options{Base: base, Offline: request.Offline}
+	if request.Locked || request.Offline && from.String() == request.lock.Source {
+		options.Locked = request.lock.Commit
+	}
+	tree, err := e.Sources.Open(ctx, from, options)
+	if err != nil {
+		return nil, err
+	}
+	loaded, err := pack.Load(tree.Files, e.Version)
+	if err != nil {
+		return nil, err
+	}
+	loaded.IsForeign = true
+	recorded := from.String()
+	if from.Dir != "" && !filepath.IsAbs(from.Dir) && base != request.project {
+		if recorded, err = relativeTo(request.project, filepath.Join(base, from.Dir)); err != nil {
+			return nil, err
+		}
+	}
+	found := &loadedPack{Pack: loaded, ref: project.PackRef{Source: recorded, Commit: tree.Commit, Tree: tree.Hash}}
+	return found, request.verify(found.ref)
+}
+
+// source is what was asked for, with another ref if one was given.
+func (r *packRequest) source(text string) (source.Source, error) {
+	from, err := source.Parse(text)
+	if err != nil || r.Ref == "" {
+		return from, err
+	}
+	if from.Dir != "" {
+		return from, &fault.Error{Code: fault.Invalid, Message: "a folder has no refs", Hint: "leave --ref out, or name a repository: file:///…"}
+	}
+	from.Ref = r.Ref
+	return source.Parse(from.String())
+}
+
+// relativeTo is how a project names a folder, in the form of a source.
+func relativeTo(dir, folder string) (string, error) {
+	relative, err := filepath.Rel(dir, folder)
+	if err != nil {
+		return "", fault.Wrap(err, "finding %s from %s", folder, dir)
+	}
+	relative = filepath.ToSlash(relative)
+	if !strings.HasPrefix(relative, ".") {
+		relative = "./" + relative
+	}
+	return relative, nil
+}
+
+// verify refuses another pack than that of the lock, where the lock has to hold.
+func (r *packRequest) verify(found project.PackRef) error {
+	if !r.Locked || found.Tree == r.lock.Tree {
+		return nil
+	}
+	return &fault.Error{
+		Code:    fault.Refused,
+		Message: fmt.Sprintf("the pack %s has other content than the lock says: %.12s and not %.12s", found.Source, found.Tree, cmp.Or(r.lock.Tree, "nothing")),
+		Hint:    "without --locked it is taken as it is now",
+	}
+}
+
+// organisationName is where a project keeps what its pack demands beyond its level, so that `check` needs no pack.
+const organisationName = ".blueprint/organisation.yaml"
+
+// organisation is the content of that file.
+type organisation struct {
+	Pack   string          `yaml:"pack"`
+	Policy map[string]any  `yaml:"policy,omitempty"`
+	Rules  []pack.DataRule `yaml:"rules,omitempty"`
+}
+
+// organisationFile is the file for a pack that demands something; nil for others.
+func organisationFile(p *pack.Pack) (*plan.File, error) {
+	if len(p.Policy) == 0 && len(p.Rules) == 0 {
+		return nil, nil
+	}
+	text, err := yaml.Marshal(organisation{Pack: p.Name, Policy: p.Policy, Rules: p.Rules})
+	if err != nil {
+		return nil, fault.Wrap(err, "writing %s", organisationName)
+	}
+	header := "# What the pack " + p.Name + " demands beyond the level. It is written by scaffold; please commit it and do not edit it.\n"
+	return &plan.File{Path: organisationName, Data: append([]byte(header), text...), Mode: 0o644, Owner: plan.Managed, Layer: "record"}, nil
+}
+
+// readOrganisation is what a project's pack demands; nothing if there is no such file.
+func readOrganisation(files fs.FS) (*organisation, error) {
+	text, err := fs.ReadFile(files, organisationName)
+	if err != nil {
+		return &organisation{}, nil //nolint:nilerr // Most projects have none.
+	}
+	found := &organisation{}
+	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(found); err != nil {
+		return nil, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: organisationName}, Message: "the file is damaged", Err: err, Hint: "scaffold update"}
+	}
+	return found, nil
+}
+
+// policyOf is what a level demands, made stricter by a pack.
+func policyOf(level string, stricter map[string]any) (*quality.Policy, error) {
+	catalogue, err := quality.Load()
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.PolicyWith(level, stricter)
+}
