@@ -36,9 +36,7 @@ func appendItem(file string, text []byte, section string, item []string) ([]byte
 	if strings.Contains(string(text), "\r\n") {
 		newline = "\r\n"
 	}
-	if len(text) > 0 && !strings.HasSuffix(string(text), "\n") {
-		text = append(slices.Clip(text), newline...)
-	}
+	text = endLine(text, newline)
 	entry, next := findSection(tree, section)
 	if entry == nil {
 		return append(slices.Clip(text), section+":"+newline+itemText("  ", item, newline)...), nil
@@ -61,6 +59,14 @@ func appendItem(file string, text []byte, section string, item []string) ([]byte
 	}
 	indent := strings.Repeat(" ", list.Start.Position.Column-1)
 	return []byte(strings.Join(slices.Insert(lines, at, itemText(indent, item, newline)), "")), nil
+}
+
+// endLine is the text with a newline at its end, if it has any text.
+func endLine(text []byte, newline string) []byte {
+	if len(text) == 0 || strings.HasSuffix(string(text), "\n") {
+		return text
+	}
+	return append(slices.Clip(text), newline...)
 }
 
 func isEmptyOnOneLine(list *ast.SequenceNode) bool {

@@ -93,7 +93,7 @@ No account, no telemetry, no network, unless a pack of templates lives elsewhere
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print exactly one JSON object")
 	root.PersistentFlags().StringVarP(&a.dir, "dir", "C", ".", "work as if started in this directory")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
-	root.AddCommand(a.newCommand(), a.planCommand(), a.addCommand(), a.updateCommand(), a.checkCommand(), a.listCommand(), a.levelsCommand(), a.versionCommand())
+	root.AddCommand(a.newCommand(), a.planCommand(), a.addCommand(), a.updateCommand(), a.checkCommand(), a.explainCommand(), a.templateCommand(), a.listCommand(), a.levelsCommand(), a.versionCommand())
 	root.InitDefaultCompletionCmd()
 	return root
 }

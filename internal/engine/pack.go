@@ -119,7 +119,7 @@ func (e *Engine) open(ctx context.Context, text, base string, request packReques
 	if err != nil {
 		return nil, err
 	}
-	loaded.IsForeign = true
+	loaded.MarkForeign()
 	recorded := from.String()
 	if from.Dir != "" && !filepath.IsAbs(from.Dir) && base != request.project {
 		if recorded, err = relativeTo(request.project, filepath.Join(base, from.Dir)); err != nil {

@@ -98,15 +98,39 @@ type Layer struct {
 	Where string
 	// Only is patterns of the files that the layer takes from its folder; it takes all of them if there is none.
 	Only []string
-	// Files is the folder of the pack that the layer is of.
-	Files   fs.FS
-	program *vm.Program
-	where   *vm.Program
+	// Files is the folder of the pack that the layer is of, and IsForeign says that the pack is not built in.
+	Files     fs.FS
+	IsForeign bool
+	program   *vm.Program
+	where     *vm.Program
 }
 
 // Takes says whether a file of the layer's folder belongs to the layer; name is relative to the folder.
 func (l *Layer) Takes(name string) bool {
 	return len(l.Only) == 0 || slices.ContainsFunc(l.Only, func(glob string) bool { return matches(glob, name) })
+}
+
+// Has says whether a file of the pack belongs to the layer.
+func (l *Layer) Has(file string) bool {
+	name, ok := strings.CutPrefix(file, l.From+"/")
+	return ok && l.Takes(name)
+}
+
+// Target is where a file of the layer goes in a project.
+func (l *Layer) Target(file string) string {
+	return path.Join(l.To, strings.TrimSuffix(strings.TrimPrefix(file, l.From+"/"), ".tmpl"))
+}
+
+// HasOwned says whether a file of the layer could have the owner of the rule.
+func (l *Layer) HasOwned(rule OwnerRule) bool {
+	found := false
+	_ = fs.WalkDir(l.Files, l.From, func(file string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && l.Has(file) {
+			found = found || matches(rule.Glob, l.Target(file))
+		}
+		return err
+	})
+	return found
 }
 
 // OwnerRule gives files an owner; the first rule whose pattern matches counts.
@@ -170,6 +194,14 @@ func Load(files fs.FS, tool string) (*Pack, error) {
 		return nil, problems
 	}
 	return pack, nil
+}
+
+// MarkForeign says that the pack is not built in.
+func (p *Pack) MarkForeign() {
+	p.IsForeign = true
+	for _, layer := range p.Layers {
+		layer.IsForeign = true
+	}
 }
 
 // Over is the pack on top of the built-in one that it extends: its layers come later, its owners and its next steps count first.
@@ -272,12 +304,15 @@ func (p *plainYAML) Visit(node ast.Node) ast.Visitor {
 
 var nameForm = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
+// IsName says whether a pack can have the name.
+func IsName(name string) bool { return nameForm.MatchString(name) }
+
 func (m *manifest) check() fault.List {
 	var problems fault.List
 	if m.APIVersion != blueprint.APIVersion || m.Kind != "Pack" {
 		problems = append(problems, problem("this is no pack", "start it with apiVersion: scaffold/v1 and kind: Pack"))
 	}
-	if !nameForm.MatchString(m.Name) {
+	if !IsName(m.Name) {
 		problems = append(problems, problem(fmt.Sprintf("a pack cannot be called %q", m.Name), "name: lower-case words joined by hyphens"))
 	}
 	for _, rule := range m.Owners {

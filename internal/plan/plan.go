@@ -38,7 +38,23 @@ type File struct {
 	Owner Owner
 	// Layer is the layer of the pack that the file comes from, Source the file of the pack, and Condition why the layer applies.
 	Layer, Source, Condition string
+	// IsForeign says that it comes from a pack that is not built in.
+	IsForeign bool
 }
+
+// IsPrivileged says whether the file can make something run, or can tell an agent what to do, without anybody starting it by its
+// name, and comes from a pack that is not built in: CI, hooks, editors, agents, package managers, shells.
+func (f *File) IsPrivileged() bool {
+	first, _, _ := strings.Cut(f.Path, "/")
+	name := strings.ToLower(path.Base(f.Path))
+	return f.IsForeign && (strings.Contains(privilegedFolders, "|"+strings.ToLower(first)+"|") || strings.Contains(privilegedFiles, "|"+name+"|"))
+}
+
+const (
+	privilegedFolders = "|.github|.gitlab|.circleci|.buildkite|.husky|.githooks|.vscode|.idea|.zed|.cursor|.claude|.codex|.gemini|.devcontainer|.cargo|"
+	privilegedFiles   = "|agents.md|claude.md|gemini.md|copilot-instructions.md|.cursorrules|.mcp.json|.envrc|.env|.npmrc|.yarnrc|.yarnrc.yml|.pnpmfile.cjs|package.json|" +
+		".gitmodules|.gitattributes|.gitlab-ci.yml|azure-pipelines.yml|buildspec.yml|jenkinsfile|makefile|justfile|taskfile.yml|lefthook.yml|.pre-commit-config.yaml|.tool-versions|mise.toml|"
+)
 
 // Plan is a set of files. Its zero value is an empty plan.
 type Plan struct {

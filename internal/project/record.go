@@ -20,6 +20,9 @@ const (
 	BaseName = ".blueprint/base.txtar"
 )
 
+// Records is the files in which a project remembers what was rendered.
+func Records() []string { return []string{LockName, BaseName} }
+
 const lockHeader = "# What scaffold rendered, and from what. It is written by scaffold; please commit it and do not edit it.\n"
 
 // encodedComment stands in front of the paths, in the comment of the archive, that txtar could not hold as they are.
@@ -36,9 +39,9 @@ type Lock struct {
 
 // PackRef is which pack it was: Commit is that of a repository, Tree a hash over all of its files.
 type PackRef struct {
-	Source string `yaml:"source"`
-	Commit string `yaml:"commit,omitempty"`
-	Tree   string `yaml:"tree"`
+	Source string `yaml:"source" json:"source"`
+	Commit string `yaml:"commit,omitempty" json:"commit,omitempty"`
+	Tree   string `yaml:"tree" json:"tree"`
 }
 
 // LockFile is one rendered file.

@@ -52,6 +52,12 @@ func Read(dir string) (*State, error) {
 // Dir is the project's folder.
 func (s *State) Dir() string { return s.dir }
 
+// IsEdited says whether a file is not as it was rendered last.
+func (s *State) IsEdited(name string) bool {
+	data, err := os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(name)))
+	return err != nil || hash(data) != s.Lock.Files[name].SHA256
+}
+
 // verify holds the base to the hashes of the lock, so that no update merges with a wrong ancestor.
 func (s *State) verify() error {
 	for path, file := range s.Lock.Files {

@@ -44,6 +44,8 @@ type Change struct {
 	Reason string
 	// Before and After are the contents; nil where there is no file.
 	Before, After []byte
+	// IsPrivileged says that the file comes from a pack that is not built in, and can make something run.
+	IsPrivileged bool
 
 	mode fs.FileMode
 	base []byte
@@ -147,27 +149,34 @@ func (s *State) change(ctx context.Context, root *os.Root, path string, next *pl
 	if next == nil {
 		return change.orphan(was), nil
 	}
-	change.next = style.apply(next.Data)
+	change.next, change.IsPrivileged = style.apply(next.Data), next.IsPrivileged()
 	if ours == nil && !isKnown {
 		change.Action, change.After, change.mode = Added, next.Data, next.Mode
 		return change, nil
 	}
-	isUntouched := bytes.Equal(ours, change.base) && isKnown
+	isUntouched := isKnown && bytes.Equal(ours, change.base)
+	isSettled := bytes.Equal(ours, change.next) || isKnown && bytes.Equal(change.base, change.next)
 	change.isDrift = was.Owner == plan.Managed && !isUntouched
-	isNews := !bytes.Equal(ours, change.next) && !(isKnown && bytes.Equal(change.base, change.next)) && was.Owner != plan.Seed
-	switch {
-	case hasMarkers(ours):
-		change.Action, change.Lines, change.Reason = Conflicted, markerLines(ours), "from an earlier update"
-		return change, change.refuseUnresolved()
-	case !isNews:
-	case ours == nil:
-		change.Action, change.Reason = Kept, "you have deleted it"
-	case isUntouched:
-		change.Action, change.After = Updated, change.next
-	default:
-		return change, change.merge(ctx, resolution)
+	if isSettled && !hasMarkers(ours) || was.Owner == plan.Seed {
+		return change, nil
 	}
-	return change, nil
+	return change, change.bring(ctx, isUntouched, resolution)
+}
+
+// bring takes over what is rendered now, as far as the user's side allows it.
+func (c *Change) bring(ctx context.Context, isUntouched bool, resolution Resolution) error {
+	switch {
+	case hasMarkers(c.Before):
+		c.Action, c.Lines, c.Reason = Conflicted, markerLines(c.Before), "from an earlier update"
+		return c.refuseUnresolved()
+	case c.Before == nil:
+		c.Action, c.Reason = Kept, "you have deleted it"
+	case isUntouched:
+		c.Action, c.After = Updated, c.next
+	default:
+		return c.merge(ctx, resolution)
+	}
+	return nil
 }
 
 // orphan is what happens to a file that is not rendered any more.

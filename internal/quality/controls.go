@@ -15,8 +15,10 @@ var controlsYAML []byte
 type Control struct {
 	ID    string `yaml:"id" json:"id"`
 	Title string `yaml:"title" json:"title"`
-	Why   string `yaml:"why" json:"why"`
-	Fix   string `yaml:"fix" json:"fix"`
+	// Settings is the keys of the settings that say how much of it a level wants.
+	Settings []string `yaml:"settings" json:"settings,omitempty"`
+	Why      string   `yaml:"why" json:"why"`
+	Fix      string   `yaml:"fix" json:"fix"`
 	// Doc is a page of the vendor that says so too.
 	Doc string `yaml:"doc" json:"doc"`
 	// Error and Warning are the lowest levels at which a violation is one; empty for none.

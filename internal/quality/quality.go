@@ -120,10 +120,7 @@ func (c *Catalogue) PolicyWith(level string, stricter map[string]any) (*Policy, 
 		if tree[section] == nil {
 			tree[section] = map[string]any{}
 		}
-		tree[section][name] = setting.Values[at]
-		if value, ok := stricter[setting.Key]; ok && setting.Stricter.isStricter(value, setting.Values[at]) {
-			tree[section][name] = value
-		}
+		tree[section][name] = setting.ValueWith(at, stricter)
 	}
 	text, err := yaml.Marshal(tree)
 	if err != nil {
@@ -134,6 +131,14 @@ func (c *Catalogue) PolicyWith(level string, stricter map[string]any) (*Policy, 
 		return nil, &fault.Error{Code: fault.Invalid, Message: "a setting of the policy has a value of the wrong type", Err: err, Hint: "scaffold levels"}
 	}
 	return policy, nil
+}
+
+// ValueWith is the setting's value at a level, counted from the lowest, or the stricter one that a pack has.
+func (s *Setting) ValueWith(level int, stricter map[string]any) any {
+	if value, ok := stricter[s.Key]; ok && s.Stricter.isStricter(value, s.Values[level]) {
+		return value
+	}
+	return s.Values[level]
 }
 
 // checkStricter refuses settings that do not exist, have no direction, or have values of another type.

@@ -88,3 +88,22 @@ func TestProduction(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// The settings that controls name are those of the levels.
+func TestControlsNameSettings(t *testing.T) {
+	controls, err := quality.Controls()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, setting := range load(t).Settings {
+		known[setting.Key] = true
+	}
+	for _, control := range controls {
+		for _, key := range control.Settings {
+			if !known[key] {
+				t.Errorf("%s names the setting %s, which is not there", control.ID, key)
+			}
+		}
+	}
+}

@@ -41,12 +41,21 @@ type renderer struct {
 	data   Data
 	budget *budget
 	plan   *plan.Plan
+	// traced is the path of the file whose lines are traced to the template's; origins is what came of it.
+	traced  string
+	origins []Origin
 }
 
 // Render applies the layers of the pack in order.
 func Render(p *pack.Pack, b *blueprint.Blueprint, policy *quality.Policy) (*plan.Plan, error) {
+	rendered, _, err := Trace(p, b, policy, "")
+	return rendered, err
+}
+
+// Trace renders, and says of each line of one file where it comes from. It says nothing of a file that was copied.
+func Trace(p *pack.Pack, b *blueprint.Blueprint, policy *quality.Policy, file string) (*plan.Plan, []Origin, error) {
 	if err := checkReserved(p, b); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r := &renderer{
 		pack:   p,
@@ -54,20 +63,21 @@ func Render(p *pack.Pack, b *blueprint.Blueprint, policy *quality.Policy) (*plan
 		data:   Data{Blueprint: b, Policy: policy},
 		budget: newBudget(),
 		plan:   &plan.Plan{},
+		traced: file,
 	}
 	for _, layer := range p.Layers {
 		applies, err := layer.Applies(r.env)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !applies {
 			continue
 		}
 		if err := r.apply(layer); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return r.plan, nil
+	return r.plan, r.origins, nil
 }
 
 // checkReserved refuses names that the pack's own parts have.
@@ -155,20 +165,24 @@ func (r *renderer) render(layer *pack.Layer, source string, item *Item) error {
 		target = strings.NewReplacer("__name__", item.Name, "__snake__", blueprint.Snake(item.Name)).Replace(target)
 		from += " (" + item.Name + ")"
 	}
+	var origins []Origin
 	if name, ok := strings.CutSuffix(target, suffix); ok {
 		data := r.data
 		data.Item = item
 		target = name
-		if content, err = r.budget.execute(source, content, data); err != nil {
+		if content, origins, err = r.budget.execute(source, content, data, target == r.traced); err != nil {
 			return err
 		}
+	}
+	if target == r.traced {
+		r.origins = origins
 	}
 	if err := r.budget.spend(source, len(content)); err != nil {
 		return err
 	}
 	file := &plan.File{
 		Path: target, Data: content, Mode: 0o644, Owner: r.pack.OwnerOf(target), Layer: from,
-		Source: source, Condition: strings.Join(slices.DeleteFunc([]string{layer.Condition, layer.Where}, func(s string) bool { return s == "" }), " && "),
+		Source: source, IsForeign: layer.IsForeign, Condition: strings.Join(slices.DeleteFunc([]string{layer.Condition, layer.Where}, func(s string) bool { return s == "" }), " && "),
 	}
 	if item != nil {
 		return r.plan.AddNew(file)

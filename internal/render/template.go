@@ -64,7 +64,7 @@ func (b *budget) Write(text []byte) (int, error) {
 // stepName is the function that counts. A template that calls it has less left for itself.
 const stepName = "_step"
 
-func (b *budget) execute(name string, text []byte, data Data) ([]byte, error) {
+func (b *budget) execute(name string, text []byte, data Data, traced bool) ([]byte, []Origin, error) {
 	funcs := functions()
 	for key, function := range funcs {
 		funcs[key] = b.bounded(key, function)
@@ -77,17 +77,25 @@ func (b *budget) execute(name string, text []byte, data Data) ([]byte, error) {
 	}
 	parsed, err := template.New(name).Delims("<%", "%>").Option("missingkey=error").Funcs(funcs).Parse(string(text))
 	if err != nil {
-		return nil, templateError(name, err)
+		return nil, nil, templateError(name, err)
 	}
+	marks := &marks{text: string(text)}
 	for _, defined := range parsed.Templates() {
+		if traced {
+			marks.place(defined.Root, nil)
+		}
 		count(defined.Root)
 	}
 	b.left = maxFileBytes
 	b.out.Reset()
 	if err := parsed.Execute(b, data); err != nil {
-		return nil, templateError(name, err)
+		return nil, nil, templateError(name, err)
 	}
-	return bytes.Clone(b.out.Bytes()), nil
+	if traced {
+		content, origins := marks.read(b.out.Bytes())
+		return content, origins, nil
+	}
+	return bytes.Clone(b.out.Bytes()), nil, nil
 }
 
 // count makes every turn of a loop and every call of a template take a step from the budget.

@@ -24,13 +24,15 @@ type fileData struct {
 	Bytes int        `json:"bytes"`
 	Owner plan.Owner `json:"owner"`
 	Layer string     `json:"layer"`
-	Data  string     `json:"data,omitempty"`
+	// Privileged files come from a pack that is not built in, and can make something run.
+	Privileged bool   `json:"privileged,omitempty"`
+	Data       string `json:"data,omitempty"`
 }
 
 func dataOf(draft *engine.Draft, withContent bool) projectData {
 	data := projectData{Name: draft.Blueprint.Name, Platform: draft.Blueprint.Platform, Level: draft.Blueprint.Level, Dir: draft.Dir}
 	for _, file := range draft.Files {
-		row := fileData{Path: file.Path, Bytes: len(file.Data), Owner: file.Owner, Layer: file.Layer}
+		row := fileData{Path: file.Path, Bytes: len(file.Data), Owner: file.Owner, Layer: file.Layer, Privileged: file.IsPrivileged()}
 		if withContent {
 			row.Data = string(file.Data)
 		}
@@ -45,7 +47,13 @@ type Created struct{ Draft *engine.Draft }
 // Text says where it is and what to type next.
 func (c *Created) Text(w io.Writer) error {
 	b := c.Draft.Blueprint
-	fmt.Fprintf(w, "Created %s: %d files for %s at level %s.\n\nNext:\n", c.Draft.Dir, len(c.Draft.Files), b.Platform, b.Level)
+	fmt.Fprintf(w, "Created %s: %d files for %s at level %s.\n", c.Draft.Dir, len(c.Draft.Files), b.Platform, b.Level)
+	for _, file := range c.Draft.Files {
+		if file.IsPrivileged() {
+			fmt.Fprintf(w, "privileged: %s comes from the pack, and can make something run\n", file.Path)
+		}
+	}
+	fmt.Fprint(w, "\nNext:\n")
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "  cd %s\n", c.Draft.Dir)
 	for _, step := range c.Draft.Next {
@@ -81,7 +89,11 @@ func (p *Plan) Text(w io.Writer) error {
 	total := 0
 	for _, file := range p.Draft.Files {
 		total += len(file.Data)
-		fmt.Fprintf(table, "+ %s\t%d bytes\t%s\t%s\n", filepath.ToSlash(filepath.Join(p.Draft.Dir, file.Path)), len(file.Data), file.Owner, file.Layer)
+		mark := ""
+		if file.IsPrivileged() {
+			mark = "\tprivileged: it can make something run"
+		}
+		fmt.Fprintf(table, "+ %s\t%d bytes\t%s\t%s%s\n", filepath.ToSlash(filepath.Join(p.Draft.Dir, file.Path)), len(file.Data), file.Owner, file.Layer, mark)
 	}
 	if err := table.Flush(); err != nil {
 		return err

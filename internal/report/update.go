@@ -30,6 +30,9 @@ func (u *Updated) Text(w io.Writer) error {
 			lines := strings.Trim(strings.ReplaceAll(fmt.Sprint(change.Lines), " ", ", "), "[]")
 			note = strings.TrimSuffix(fmt.Sprintf("line %s, %s", lines, note), ", ")
 		}
+		if change.IsPrivileged && change.After != nil {
+			note = strings.TrimPrefix(note+", privileged: it can make something run", ", ")
+		}
 		fmt.Fprintln(table, strings.TrimSuffix(fmt.Sprintf("%s\t%s\t%s", change.Action, change.Path, note), "\t"))
 	}
 	if err := table.Flush(); err != nil {
@@ -94,14 +97,16 @@ type changeData struct {
 	Action project.Action `json:"action"`
 	Lines  []int          `json:"lines,omitempty"`
 	Reason string         `json:"reason,omitempty"`
-	Diff   string         `json:"diff,omitempty"`
+	// Privileged files come from a pack that is not built in, and can make something run.
+	Privileged bool   `json:"privileged,omitempty"`
+	Diff       string `json:"diff,omitempty"`
 }
 
 // Data is what happened to each file.
 func (u *Updated) Data() any {
 	data := updateData{Name: u.Blueprint.Name, Level: u.Blueprint.Level, Was: u.Was, DryRun: u.DryRun, Changes: []changeData{}}
 	for _, change := range u.Changes {
-		row := changeData{Path: change.Path, Action: change.Action, Lines: change.Lines, Reason: change.Reason}
+		row := changeData{Path: change.Path, Action: change.Action, Lines: change.Lines, Reason: change.Reason, Privileged: change.IsPrivileged}
 		if u.WithDiff {
 			row.Diff = string(patch(change))
 		}

@@ -50,13 +50,18 @@ func Parse(text string) (Source, error) {
 		return Source{}, invalid(fmt.Sprintf("this is no address of a template: %q", text), forms)
 	}
 	s := Source{URL: url, Sub: path.Clean("/" + sub)[1:], Ref: at}
+	return s, s.check(sub)
+}
+
+// check refuses folders and refs that could be something else for git; sub is the folder as it was written.
+func (s *Source) check(sub string) error {
 	if sub != "" && (s.Sub != strings.Trim(sub, "/") || strings.HasPrefix(sub, "-")) {
-		return Source{}, invalid(fmt.Sprintf("the folder %q leaves the repository", sub), forms)
+		return invalid(fmt.Sprintf("the folder %q leaves the repository", sub), forms)
 	}
-	if at != "" && (!ref.MatchString(at) || strings.Contains(at, "..")) {
-		return Source{}, invalid(fmt.Sprintf("there can be no ref %q", at), "expected a branch, a tag or a commit")
+	if s.Ref != "" && (!ref.MatchString(s.Ref) || strings.Contains(s.Ref, "..")) {
+		return invalid(fmt.Sprintf("there can be no ref %q", s.Ref), "expected a branch, a tag or a commit")
 	}
-	return s, nil
+	return nil
 }
 
 func isFolder(address string) bool {

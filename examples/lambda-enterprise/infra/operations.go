@@ -1,6 +1,10 @@
 package main
 
-import parts "orders/infra/constructs"
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+
+	parts "orders/infra/constructs"
+)
 
 // addOperations adds what watches the service as a whole.
 func (s *service) addOperations() {
@@ -29,6 +33,6 @@ func (s *service) addOperations() {
 		LatencyMilliseconds: 300,
 	})
 	parts.NewBackup(s.stack, "Backup", &parts.BackupProps{
-		Name: s.name, Table: s.table, DailyDays: 35, MonthlyDays: 365, IsProtected: s.environment.ProtectData, Key: s.key,
+		Name: s.name, Tables: []awsdynamodb.ITableV2{s.table}, DailyDays: 35, MonthlyDays: 365, IsProtected: s.environment.ProtectData, Key: s.key,
 	})
 }

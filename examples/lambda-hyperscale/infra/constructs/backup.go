@@ -10,11 +10,11 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// BackupProps describes the backups of a table.
+// BackupProps describes the backups of tables.
 type BackupProps struct {
-	Name  string
-	Table awsdynamodb.ITableV2
-	Key   awskms.IKey
+	Name   string
+	Tables []awsdynamodb.ITableV2
+	Key    awskms.IKey
 	// DailyDays and MonthlyDays are how long the backups of each day and of each month are kept.
 	DailyDays, MonthlyDays float64
 	// IsProtected keeps the vault, and nobody can delete a backup in its first week.
@@ -22,7 +22,7 @@ type BackupProps struct {
 }
 
 // NewBackup makes a vault and a plan. Point-in-time recovery is for mistakes of the last weeks; a vault is for the day on
-// which somebody could delete the table.
+// which somebody could delete a table.
 func NewBackup(scope constructs.Construct, id string, props *BackupProps) {
 	scope = constructs.NewConstruct(scope, jsii.String(id))
 	vaultProps := &awsbackup.BackupVaultProps{
@@ -48,7 +48,9 @@ func NewBackup(scope constructs.Construct, id string, props *BackupProps) {
 			RuleName: jsii.String(rule.name), ScheduleExpression: awsevents.Schedule_Cron(rule.at), DeleteAfter: days(rule.keep),
 		}))
 	}
-	plan.AddSelection(jsii.String("Table"), &awsbackup.BackupSelectionOptions{
-		Resources: &[]awsbackup.BackupResource{awsbackup.BackupResource_FromArn(props.Table.TableArn())},
-	})
+	var resources []awsbackup.BackupResource
+	for _, table := range props.Tables {
+		resources = append(resources, awsbackup.BackupResource_FromArn(table.TableArn()))
+	}
+	plan.AddSelection(jsii.String("Table"), &awsbackup.BackupSelectionOptions{Resources: &resources})
 }

@@ -12,9 +12,7 @@ import (
 
 // BucketProps describes a bucket whose new objects are told to a queue.
 type BucketProps struct {
-	// Name is unique in the world; the account and the region in it help.
-	Name string
-	Bus  *EventBus
+	Bus *EventBus
 	// Queue hears of every new object.
 	Queue awssqs.IQueue
 	// VersionDays is how long replaced and deleted objects can be brought back.
@@ -34,7 +32,6 @@ func NewBucket(scope constructs.Construct, id string, props *BucketProps) awss3.
 		removal = awscdk.RemovalPolicy_RETAIN
 	}
 	logs := awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{
-		BucketName:        jsii.String(props.Name + "-logs"),
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
 		EnforceSSL:        jsii.Bool(true),
@@ -47,7 +44,6 @@ func NewBucket(scope constructs.Construct, id string, props *BucketProps) awss3.
 		encryption = awss3.BucketEncryption_KMS
 	}
 	bucket := awss3.NewBucket(scope, jsii.String("Bucket"), &awss3.BucketProps{
-		BucketName:             jsii.String(props.Name),
 		BlockPublicAccess:      awss3.BlockPublicAccess_BLOCK_ALL(),
 		Encryption:             encryption,
 		EncryptionKey:          props.Key,
@@ -62,7 +58,7 @@ func NewBucket(scope constructs.Construct, id string, props *BucketProps) awss3.
 	props.Bus.SubscribeToAWS(id, &awsevents.EventPattern{
 		Source:     jsii.Strings("aws.s3"),
 		DetailType: jsii.Strings("Object Created"),
-		Detail:     &map[string]any{"bucket": map[string]any{"name": []string{props.Name}}},
+		Detail:     &map[string]any{"bucket": map[string]any{"name": []*string{bucket.BucketName()}}},
 	}, props.Queue)
 	return bucket
 }

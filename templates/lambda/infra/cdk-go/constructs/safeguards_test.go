@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -26,7 +27,7 @@ func TestSafeguardsOfAFunction(t *testing.T) {
 
 func TestBackup(t *testing.T) {
 	f := newFixture(t)
-	NewBackup(f.stack, "Backup", &BackupProps{Name: "test", Table: f.table(), DailyDays: 35, MonthlyDays: 365, IsProtected: true})
+	NewBackup(f.stack, "Backup", &BackupProps{Name: "test", Tables: []awsdynamodb.ITableV2{f.table()}, DailyDays: 35, MonthlyDays: 365, IsProtected: true})
 
 	f.has(t, "AWS::Backup::BackupPlan", map[string]any{"BackupPlan": map[string]any{"BackupPlanRule": []any{
 		assertions.Match_ObjectLike(&map[string]any{"RuleName": "daily", "Lifecycle": map[string]any{"DeleteAfterDays": 35}}),

@@ -1,0 +1,209 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/serverless-scaffold/scaffold/internal/engine"
+	"github.com/serverless-scaffold/scaffold/internal/fault"
+	"github.com/serverless-scaffold/scaffold/internal/pack"
+	"github.com/serverless-scaffold/scaffold/internal/plan"
+	"github.com/serverless-scaffold/scaffold/internal/project"
+)
+
+// TemplateCreated is a pack that has been started.
+type TemplateCreated struct {
+	Dir   string
+	Files []*plan.File
+}
+
+// Text says where it is and what to type next.
+func (t *TemplateCreated) Text(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "Created the pack %s: %d files.\n\nNext:\n  scaffold template lint %[1]s\n  scaffold template test %[1]s\n", folderOf(t.Dir), len(t.Files))
+	return err
+}
+
+// Data is its folder.
+func (t *TemplateCreated) Data() any {
+	return map[string]any{"dir": t.Dir, "files": len(t.Files)}
+}
+
+// Next is to prove it.
+func (t *TemplateCreated) Next() [][]string {
+	return [][]string{{"scaffold", "template", "lint", folderOf(t.Dir)}, {"scaffold", "template", "test", folderOf(t.Dir)}}
+}
+
+// folderOf is a folder as the source of a pack.
+func folderOf(dir string) string {
+	if strings.HasPrefix(dir, "/") || strings.HasPrefix(dir, ".") {
+		return dir
+	}
+	return "./" + dir
+}
+
+// Template is what a pack has.
+type Template struct {
+	Pack *pack.Pack
+	Ref  project.PackRef
+}
+
+type templateData struct {
+	Name       string          `json:"name"`
+	Source     project.PackRef `json:"source"`
+	Extends    string          `json:"extends,omitempty"`
+	Layers     []layerData     `json:"layers"`
+	Policy     map[string]any  `json:"policy,omitempty"`
+	Rules      []pack.DataRule `json:"rules,omitempty"`
+	Privileged []string        `json:"privileged"`
+	Next       []pack.Step     `json:"next,omitempty"`
+}
+
+type layerData struct {
+	From  string `json:"from"`
+	To    string `json:"to,omitempty"`
+	When  string `json:"when,omitempty"`
+	Each  string `json:"each,omitempty"`
+	Where string `json:"where,omitempty"`
+}
+
+func (t *Template) data() *templateData {
+	data := &templateData{
+		Name: t.Pack.Name, Source: t.Ref, Extends: t.Pack.Extends, Policy: t.Pack.Policy, Rules: t.Pack.Rules, Next: t.Pack.Next,
+		Layers: []layerData{}, Privileged: []string{},
+	}
+	for _, layer := range t.Pack.Layers {
+		data.Layers = append(data.Layers, layerData{layer.From, layer.To, layer.Condition, layer.Each, layer.Where})
+		_ = fs.WalkDir(layer.Files, layer.From, func(file string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() && layer.Has(file) {
+				target := layer.Target(file)
+				if (&plan.File{Path: target, IsForeign: true}).IsPrivileged() {
+					data.Privileged = append(data.Privileged, target)
+				}
+			}
+			return err
+		})
+	}
+	return data
+}
+
+// Text lists it.
+func (t *Template) Text(w io.Writer) error {
+	data := t.data()
+	var text strings.Builder
+	fmt.Fprintf(&text, "pack %s from %s\n", data.Name, data.Source.Source)
+	if data.Source.Commit != "" {
+		fmt.Fprintf(&text, "commit %s\n", data.Source.Commit)
+	}
+	fmt.Fprintf(&text, "tree %s\n", data.Source.Tree)
+	if data.Extends != "" {
+		fmt.Fprintf(&text, "extends %s\n", data.Extends)
+	}
+	for _, layer := range data.Layers {
+		fmt.Fprintf(&text, "layer %s", layer.From)
+		for _, part := range []struct{ word, value string }{{"to", layer.To}, {"when", layer.When}, {"each", layer.Each}, {"where", layer.Where}} {
+			if part.value != "" {
+				fmt.Fprintf(&text, ", %s %s", part.word, part.value)
+			}
+		}
+		text.WriteString("\n")
+	}
+	for _, key := range slices.Sorted(maps.Keys(data.Policy)) {
+		fmt.Fprintf(&text, "policy %s: %v\n", key, data.Policy[key])
+	}
+	for _, rule := range data.Rules {
+		fmt.Fprintf(&text, "rule %s: %s\n", rule.ID, rule.Title)
+	}
+	for _, file := range data.Privileged {
+		fmt.Fprintf(&text, "privileged %s\n", file)
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// Data is the same as a value.
+func (t *Template) Data() any { return t.data() }
+
+// Next is nothing.
+func (t *Template) Next() [][]string { return nil }
+
+// TemplateLinted is what is wrong with a pack.
+type TemplateLinted struct {
+	Source   string
+	Problems fault.List
+}
+
+// Text is a line for each problem, with its hint.
+func (t *TemplateLinted) Text(w io.Writer) error {
+	for _, problem := range t.Problems {
+		fmt.Fprintf(w, "%s\n  hint: %s\n", problem.Error(), problem.Hint)
+	}
+	_, err := fmt.Fprintf(w, "%s: %d problems\n", t.Source, len(t.Problems))
+	return err
+}
+
+// Data is the problems.
+func (t *TemplateLinted) Data() any {
+	problems := []problem{}
+	for _, e := range t.Problems {
+		problems = append(problems, problem{Code: e.Code, Message: e.Message, Hint: e.Hint, Place: &e.Place})
+	}
+	return map[string]any{"source": t.Source, "problems": problems}
+}
+
+// Next is nothing.
+func (t *TemplateLinted) Next() [][]string { return nil }
+
+// TemplateTested is what came of a pack's tests.
+type TemplateTested struct{ Cases []engine.Case }
+
+// Failed is how many cases are not as expected.
+func (t *TemplateTested) Failed() int {
+	failed := 0
+	for _, c := range t.Cases {
+		if len(c.Problems) > 0 {
+			failed++
+		}
+	}
+	return failed
+}
+
+// Text is a line for each case, and for each difference.
+func (t *TemplateTested) Text(w io.Writer) error {
+	for _, c := range t.Cases {
+		word := "ok  "
+		if len(c.Problems) > 0 {
+			word = "FAIL"
+		}
+		fmt.Fprintf(w, "%s %s: %d files\n", word, c.Name, c.Files)
+		for _, problem := range c.Problems {
+			fmt.Fprintf(w, "  %s\n", problem)
+		}
+	}
+	_, err := fmt.Fprintf(w, "%d tests, %d failed\n", len(t.Cases), t.Failed())
+	return err
+}
+
+// Data is the cases.
+func (t *TemplateTested) Data() any { return map[string]any{"cases": t.Cases} }
+
+// Next is nothing.
+func (t *TemplateTested) Next() [][]string { return nil }
+
+// Vendored is a pack that has become a part of its project.
+type Vendored struct{ Ref project.PackRef }
+
+// Text says where it is.
+func (v *Vendored) Text(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "The pack is in %s now; commit it. Updates need nothing else.\n", strings.TrimPrefix(v.Ref.Source, "./"))
+	return err
+}
+
+// Data is what the lock says.
+func (v *Vendored) Data() any { return v.Ref }
+
+// Next is nothing.
+func (v *Vendored) Next() [][]string { return nil }
