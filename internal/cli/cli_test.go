@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -28,12 +29,48 @@ func TestScripts(t *testing.T) { runScripts(t, "testdata") }
 // TestTorture is what other generators' users have complained of: each file is an update that must not hurt.
 func TestTorture(t *testing.T) { runScripts(t, "testdata/torture") }
 
+// TestHostilePacks is packs that want more than to be rendered.
+func TestHostilePacks(t *testing.T) { runScripts(t, "testdata/hostile") }
+
 func runScripts(t *testing.T, dir string) {
 	t.Helper()
 	testscript.Run(t, testscript.Params{
 		Dir: dir, RequireExplicitExec: true, RequireUniqueNames: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"json": checkJSON, "files": checkFiles, "status": checkStatus, "edit": edit},
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("SECRET", secret)
+			env.Setenv("HOME", env.WorkDir)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"json": checkJSON, "files": checkFiles, "status": checkStatus, "edit": edit, "refused": checkRefused,
+		},
 	})
+}
+
+// secret is in the environment of every script, and must never be in what is printed.
+const secret = "s3cr3t-value"
+
+// checkRefused runs `refused PATTERN command…` with 4 GB of memory and a minute at most. The command has to say what is wrong,
+// as invalid, refused or out of reach, and to leave neither a project nor anything outside, nor to tell a secret.
+func checkRefused(ts *testscript.TestScript, _ bool, args []string) {
+	limits := `ulimit -v 4194304; exec timeout 60 "$@"`
+	err := ts.Exec("sh", append([]string{"-c", limits, "sh"}, args[1:]...)...)
+	exit, ok := err.(interface{ ExitCode() int })
+	if !ok || exit.ExitCode() != 2 && exit.ExitCode() != 6 && exit.ExitCode() != 7 {
+		ts.Fatalf("it was not refused: %v", err)
+	}
+	said := ts.ReadFile("stderr")
+	if !regexp.MustCompile(args[0]).MatchString(said) || !strings.Contains(said, "hint:") {
+		ts.Fatalf("it was not refused by %q", args[0])
+	}
+	if strings.Contains(said+ts.ReadFile("stdout"), "s3cr3t") {
+		ts.Fatalf("it has told a secret")
+	}
+	for _, name := range []string{"demo", "outside", "../outside", "/tmp/scaffold-evil"} {
+		if _, err := os.Stat(ts.MkAbs(name)); err == nil {
+			ts.Fatalf("it has left %s", name)
+		}
+	}
 }
 
 // checkStatus runs `status N command…` and wants the exit status N.

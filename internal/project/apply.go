@@ -21,7 +21,6 @@ import (
 const (
 	updatePrefix = ".blueprint/update-"
 	journalName  = "journal.json"
-	probeName    = ".scaffold-probe"
 )
 
 // step is one write of an update: a staged file gets its name, or a file is removed.
@@ -45,10 +44,10 @@ func (u *Update) Apply() (err error) {
 	staging := updatePrefix + strconv.Itoa(os.Getpid())
 	steps, err := u.stage(root, staging)
 	if err != nil || len(steps) == 0 {
-		return errors.Join(err, root.RemoveAll(staging))
+		return errors.Join(err, discard(root, staging))
 	}
 	if err := writeJournal(root, staging, steps); err != nil {
-		return errors.Join(err, root.RemoveAll(staging))
+		return errors.Join(err, discard(root, staging))
 	}
 	return finish(root, staging, steps)
 }
@@ -80,24 +79,8 @@ func (u *Update) stage(root *os.Root, staging string) ([]step, error) {
 		if err := writeSynced(root, path.Join(staging, steps[n].Staged), change.After, change.mode); err != nil {
 			return nil, fault.Wrap(err, "staging %s", change.Path)
 		}
-		if err := probe(root, change.Path); err != nil {
-			return nil, err
-		}
 	}
-	return steps, nil
-}
-
-// probe makes the folder of a file, and sees whether something can be written there, before anything is.
-func probe(root *os.Root, name string) error {
-	folder := filepath.Dir(filepath.FromSlash(name))
-	if err := root.MkdirAll(folder, 0o755); err != nil {
-		return fault.Wrap(err, "making the folder of %s", name)
-	}
-	trial := filepath.Join(folder, probeName)
-	if err := writeSynced(root, filepath.ToSlash(trial), nil, 0o600); err != nil && !errors.Is(err, fs.ErrExist) {
-		return &fault.Error{Code: fault.Invalid, Place: fault.Place{File: name}, Message: "its folder cannot be written to; nothing was", Err: err, Hint: "change the folder's permissions"}
-	}
-	return fault.Wrap(root.Remove(trial), "removing %s", trial)
+	return steps, tryFolders(root, staging, steps)
 }
 
 func hashOf(data []byte) string {
@@ -231,7 +214,7 @@ func recoverUpdate(dir string) (err error) {
 func recoverFrom(root *os.Root, staging string) error {
 	text, err := root.ReadFile(path.Join(staging, journalName))
 	if errors.Is(err, fs.ErrNotExist) {
-		return fault.Wrap(root.RemoveAll(staging), "clearing away an update that was not begun")
+		return discard(root, staging)
 	}
 	if err != nil {
 		return fault.Wrap(err, "reading the journal of an interrupted update")

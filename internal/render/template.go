@@ -31,13 +31,24 @@ const (
 // budget is what is left of those limits.
 type budget struct {
 	files, bytes, steps, work int
+	funcs                     template.FuncMap
 	// left is the bytes that the template in execution may still print.
 	left int
 	out  bytes.Buffer
 }
 
 func newBudget() *budget {
-	return &budget{files: maxFiles, bytes: maxBytes, steps: maxSteps, work: maxWork}
+	b := &budget{files: maxFiles, bytes: maxBytes, steps: maxSteps, work: maxWork, funcs: functions()}
+	for name, function := range b.funcs {
+		b.funcs[name] = b.bounded(name, function)
+	}
+	b.funcs[stepName] = func() (string, error) {
+		if b.steps--; b.steps < 0 {
+			return "", fmt.Errorf("%w: %d steps", errTooMuch, maxSteps)
+		}
+		return "", nil
+	}
+	return b
 }
 
 var errTooMuch = errors.New("it asks for more than a template may have")
@@ -65,17 +76,7 @@ func (b *budget) Write(text []byte) (int, error) {
 const stepName = "_step"
 
 func (b *budget) execute(name string, text []byte, data Data, traced bool) ([]byte, []Origin, error) {
-	funcs := functions()
-	for key, function := range funcs {
-		funcs[key] = b.bounded(key, function)
-	}
-	funcs[stepName] = func() (string, error) {
-		if b.steps--; b.steps < 0 {
-			return "", fmt.Errorf("%w: %d steps", errTooMuch, maxSteps)
-		}
-		return "", nil
-	}
-	parsed, err := template.New(name).Delims("<%", "%>").Option("missingkey=error").Funcs(funcs).Parse(string(text))
+	parsed, err := template.New(name).Delims("<%", "%>").Option("missingkey=error").Funcs(b.funcs).Parse(string(text))
 	if err != nil {
 		return nil, nil, templateError(name, err)
 	}

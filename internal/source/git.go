@@ -110,6 +110,10 @@ func (r *repository) cached(ctx context.Context, locked string) (string, error) 
 	}
 	out, err := r.git(ctx, nil, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted+"^{commit}")
 	if err != nil {
+		known, unknown := r.git(ctx, nil, "rev-parse", "--verify", "--quiet", "--end-of-options", r.localRef())
+		if unknown == nil && (locked == "" || locked == strings.TrimSpace(string(known))) {
+			return "", r.damaged(err)
+		}
 		return "", &fault.Error{
 			Code: fault.Network, Message: fmt.Sprintf("%s is not in the cache", r.source), Hint: "run this once without --offline, or vendor the pack: scaffold template vendor",
 		}

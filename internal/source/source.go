@@ -81,10 +81,10 @@ func urlOf(address string) (url string, ok bool) {
 	}
 }
 
-// cutRef takes the ref from the end: what stands after an @ that follows the last colon of a host.
+// cutRef takes the ref from the end: what stands after the last @, unless that belongs to a user of the host.
 func cutRef(text string) (address, at string) {
 	n := strings.LastIndex(text, "@")
-	if n < 0 || !strings.Contains(text[:n], "/") || strings.Contains(text[n:], ":") || strings.HasSuffix(text[:n], "://") {
+	if n < 0 || !strings.Contains(text[:n], "/") {
 		return text, ""
 	}
 	if strings.HasPrefix(text, "ssh://") && !strings.Contains(strings.TrimPrefix(text[:n], "ssh://"), "/") {
