@@ -19,6 +19,7 @@ type Blueprint struct {
 	IaC           string
 	Auth          Auth
 	CI            string
+	Updates       string
 	Observability string
 	Regions       []string
 	// Functions and the resources are what the service has besides the pack's own.

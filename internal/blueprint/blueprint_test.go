@@ -28,7 +28,7 @@ func TestDefaults(t *testing.T) {
 	want := &blueprint.Blueprint{
 		Name: "lambda", Platform: "lambda", Level: "production", Runtime: "nodejs", IaC: "cdk-go",
 		Auth: blueprint.Auth{Type: "jwt", Issuer: "https://issuer.example.com/", Audience: []string{"lambda"}},
-		CI:   "github", Observability: "cloudwatch", Regions: []string{"eu-west-1"},
+		CI:   "github", Updates: "manual", Observability: "cloudwatch", Regions: []string{"eu-west-1"},
 	}
 	if !reflect.DeepEqual(b, want) {
 		t.Errorf("got %+v", b)
@@ -54,7 +54,7 @@ func TestParseTellsAllProblemsAtOnce(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"unknown and misspelt": {
 			"apiVersion: scaffold/v1\nplatfrom: lambda\nlevel: producton\nregions: eu-west-1\n",
-			`f:2:1: there is no key "platfrom" [did you mean "platform"? allowed: platform, name, level, runtime, iac, auth.type, auth.issuer, auth.audience, ci, observability, regions, apiVersion, functions, tables, queues, buses, secrets, waivers]
+			`f:2:1: there is no key "platfrom" [did you mean "platform"? allowed: platform, name, level, runtime, iac, auth.type, auth.issuer, auth.audience, ci, updates, observability, regions, apiVersion, functions, tables, queues, buses, secrets, waivers]
 f:3:8: level cannot be "producton" [did you mean "production"? allowed: mvp, production, enterprise, hyperscale]
 f:4:10: regions has a value of the wrong type [expected a list of strings, such as [a, b]]`,
 		},
@@ -68,7 +68,7 @@ f:5:5: ci has a value of the wrong type [expected a string]`,
 		"nested": {
 			"apiVersion: scaffold/v1\nplatform: lambda\nauth:\n  issuer: http://plain\n  isuer: x\n",
 			`f:4:11: auth.issuer cannot be "http://plain" [expected an https URL]
-f:5:3: there is no key "auth.isuer" [did you mean "auth.issuer"? allowed: platform, name, level, runtime, iac, auth.type, auth.issuer, auth.audience, ci, observability, regions, apiVersion, functions, tables, queues, buses, secrets, waivers]`,
+f:5:3: there is no key "auth.isuer" [did you mean "auth.issuer"? allowed: platform, name, level, runtime, iac, auth.type, auth.issuer, auth.audience, ci, updates, observability, regions, apiVersion, functions, tables, queues, buses, secrets, waivers]`,
 		},
 		"no version":      {"platform: lambda\n", "f:1:1: apiVersion is missing [start the file with apiVersion: scaffold/v1]"},
 		"another version": {"apiVersion: v9\nplatform: lambda\n", `f:1:13: apiVersion cannot be "v9" [this version reads scaffold/v1]`},
@@ -180,7 +180,10 @@ func TestEveryInputIsWired(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"apiVersion: scaffold/v1\nplatform: lambda\n", "a: &a [*a]", "? [a]\n: b", "auth:\n  type: {a: 1}\n", "- x", "", "apiVersion: scaffold/v1\nplatform: lambda\nwaivers: [{rule: a, reason: \"\\\"12345678901234567890\"}]", "regions: [1, null]", "--- a\n--- b"} {
+	for _, seed := range []string{
+		"apiVersion: scaffold/v1\nplatform: lambda\n", "a: &a [*a]", "? [a]\n: b", "auth:\n  type: {a: 1}\n", "- x", "", "apiVersion: scaffold/v1\nplatform: lambda\nwaivers: [{rule: a, reason: \"\\\"12345678901234567890\"}]", "regions: [1, null]", "--- a\n--- b",
+		"apiVersion: scaffold/v1\nplatform: lambda\ntables: [{name: a}]\nfunctions:\n  - {name: b, trigger: {type: dynamodb-stream, table: a}, uses: [a]}\n  - {name: c, trigger: {type: eventbridge, detailType: '1'}}\n",
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -190,6 +193,13 @@ func FuzzParse(f *testing.F) {
 		}
 		if again, err := blueprint.Parse("f", b.Text()); err != nil || string(again.Text()) != string(b.Text()) {
 			t.Errorf("%q was read and written as %q, which reads as %v, %v", text, b.Text(), again, err)
+		}
+		added, err := blueprint.AppendFunction("f", text, &blueprint.Function{Name: "added-by-fuzz", Trigger: blueprint.Trigger{Type: "sns"}})
+		if err != nil {
+			return
+		}
+		if again, err := blueprint.Parse("f", added); err == nil && len(again.Functions) != len(b.Functions)+1 {
+			t.Errorf("%q became %q", text, added)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package blueprint
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -258,19 +259,29 @@ func (f *Function) Item() []string {
 			}
 		}
 	}
-	lines := []string{"name: " + f.Name, "trigger: { " + strings.Join(trigger, ", ") + " }"}
+	lines := []string{"name: " + quoted(f.Name), "trigger: { " + strings.Join(trigger, ", ") + " }"}
 	if len(f.Uses) > 0 {
-		lines = append(lines, "uses: ["+strings.Join(f.Uses, ", ")+"]")
+		uses := make([]string, len(f.Uses))
+		for n, name := range f.Uses {
+			uses[n] = quoted(name)
+		}
+		lines = append(lines, "uses: ["+strings.Join(uses, ", ")+"]")
 	}
 	return lines
 }
 
 // Item is the resource as lines of its list.
-func (r *Resource) Item() []string { return []string{"name: " + r.Name} }
+func (r *Resource) Item() []string { return []string{"name: " + quoted(r.Name)} }
+
+// bare is what YAML takes for a text without quotes, if it is none of the words that mean something else.
+var (
+	bare     = regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9._/-]*$`)
+	meanings = regexp.MustCompile(`^(?i:true|false|null|yes|no|on|off|y|n)$`)
+)
 
 // quoted is a text as YAML writes it within braces.
 func quoted(text string) string {
-	if !strings.ContainsAny(text, `{}[],&*#?|<>=!%@:"'() `) {
+	if bare.MatchString(text) && !meanings.MatchString(text) {
 		return text
 	}
 	return "'" + text + "'"

@@ -119,6 +119,16 @@ func Inputs() []Input {
 			field:   func(b *Blueprint) any { return &b.CI },
 		},
 		{
+			Key: "updates", Flag: "updates", Question: "Who brings updates?", Kind: Choice,
+			Help: "how updates of the templates come to the project",
+			Options: []Option{
+				{"manual", "you run scaffold update"},
+				{"pull-request", "a workflow looks each week, and opens a pull request"},
+			},
+			Default: constant("manual"),
+			field:   func(b *Blueprint) any { return &b.Updates },
+		},
+		{
 			Key: "observability", Flag: "observability", Question: "Who watches it?", Kind: Choice,
 			Help:    "where logs, metrics and alarms go",
 			Options: []Option{{"cloudwatch", "Amazon CloudWatch and X-Ray"}},

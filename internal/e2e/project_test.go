@@ -30,7 +30,7 @@ var levels = []level{{"mvp", "dev"}, {"production", "prod"}, {"enterprise", "pro
 // combinations is the flags of every project of a level that can be asked for. The first is what CI renders;
 // MATRIX=full is all.
 var combinations = [][]string{
-	{"--ci", "github"},
+	{"--ci", "github", "--updates", "pull-request"},
 	{"--ci", "none", "--region", "us-east-1", "--issuer", "https://login.example.org/tenant", "--audience", "a,b"},
 }
 

@@ -127,7 +127,7 @@ func (w *Explanation) explainLine(line int, origins []render.Origin, content []b
 
 var (
 	settingName = regexp.MustCompile(`\b[Pp]olicy\.([A-Z]\w*)\.([A-Z]\w*)`)
-	inputName   = regexp.MustCompile(`\b(?:Blueprint\.(\w+)|(platform|runtime|iac|ci|observability|functions|tables|queues|buses|secrets|trigger)\b)`)
+	inputName   = regexp.MustCompile(`\b(?:Blueprint\.(\w+)|(platform|runtime|iac|ci|updates|observability|functions|tables|queues|buses|secrets|trigger)\b)`)
 )
 
 // explainConditions finds the inputs and the settings that the layer and the line depend on.

@@ -35,6 +35,7 @@ type Env struct {
 	Runtime       string          `expr:"runtime"`
 	IaC           string          `expr:"iac"`
 	CI            string          `expr:"ci"`
+	Updates       string          `expr:"updates"`
 	Observability string          `expr:"observability"`
 	Policy        *quality.Policy `expr:"policy"`
 	// Functions and the resources are the lists of the blueprint.
@@ -48,7 +49,7 @@ type Env struct {
 // EnvOf is what conditions can ask about a blueprint.
 func EnvOf(b *blueprint.Blueprint, policy *quality.Policy) Env {
 	return Env{
-		Platform: b.Platform, Runtime: b.Runtime, IaC: b.IaC, CI: b.CI, Observability: b.Observability, Policy: policy,
+		Platform: b.Platform, Runtime: b.Runtime, IaC: b.IaC, CI: b.CI, Updates: b.Updates, Observability: b.Observability, Policy: policy,
 		Functions: b.Functions, Tables: b.Tables, Queues: b.Queues, Buses: b.Buses, Secrets: b.Secrets,
 	}
 }

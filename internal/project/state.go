@@ -34,19 +34,33 @@ func Read(dir string) (*State, error) {
 		return nil, err
 	}
 	s.Blueprint = text
-	if text, err = readRecord(dir, LockName, "the lock is missing", "take it back from version control: git checkout -- "+LockName); err != nil {
+	lock, err := readRecord(dir, LockName, "the lock is missing", "take it back from version control: git checkout -- "+LockName)
+	if err != nil {
 		return nil, err
 	}
-	if err := yaml.UnmarshalWithOptions(text, &s.Lock, yaml.Strict()); err != nil || s.Lock.APIVersion != blueprint.APIVersion || len(s.Lock.Files) == 0 {
-		return nil, damaged(LockName, err)
-	}
-	if text, err = readRecord(dir, BaseName, "the base is missing", "take it back from version control: git checkout -- "+BaseName); err != nil {
+	base, err := readRecord(dir, BaseName, "the base is missing", "take it back from version control: git checkout -- "+BaseName)
+	if err != nil {
 		return nil, err
 	}
-	if s.base, err = parseBase(text); err != nil {
-		return nil, damaged(BaseName, err)
+	return s, s.remember(lock, base)
+}
+
+// remember reads the texts of the lock and the base.
+func (s *State) remember(lock, base []byte) error {
+	if err := yaml.UnmarshalWithOptions(lock, &s.Lock, yaml.Strict()); err != nil || s.Lock.APIVersion != blueprint.APIVersion || len(s.Lock.Files) == 0 {
+		return damaged(LockName, err)
 	}
-	return s, s.verify()
+	for path := range s.Lock.Files {
+		if !fs.ValidPath(path) {
+			return damaged(LockName, fmt.Errorf("%q is no path inside of the project", path))
+		}
+	}
+	files, err := parseBase(base)
+	if err != nil {
+		return damaged(BaseName, err)
+	}
+	s.base = files
+	return s.verify()
 }
 
 // Dir is the project's folder.

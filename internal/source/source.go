@@ -108,7 +108,10 @@ func (s Source) String() string {
 	if s.Dir != "" {
 		return s.Dir
 	}
-	text := strings.TrimPrefix(s.URL, "https://")
+	text := s.URL
+	if short := strings.TrimPrefix(s.URL, "https://"); plain.MatchString(short) {
+		text = short
+	}
 	if s.Sub != "" {
 		text += "//" + s.Sub
 	}
