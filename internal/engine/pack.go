@@ -1,9 +1,10 @@
 package engine
 
 import (
-	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -191,14 +192,22 @@ func organisationFile(p *pack.Pack) (*plan.File, error) {
 	return &plan.File{Path: organisationName, Data: append([]byte(header), text...), Mode: 0o644, Owner: plan.Managed, Layer: "record"}, nil
 }
 
-// readOrganisation is what a project's pack demands; nothing if there is no such file.
+// readOrganisation is what a project's pack demands; nothing if the pack demands nothing. It holds the file to the lock: who could
+// edit it could take the demands away.
 func readOrganisation(files fs.FS) (*organisation, error) {
+	managed, err := project.Managed(files)
+	want := managed[organisationName]
+	if err != nil || want == "" {
+		return &organisation{}, err
+	}
 	text, err := fs.ReadFile(files, organisationName)
-	if err != nil {
-		return &organisation{}, nil //nolint:nilerr // Most projects have none.
+	if sum := sha256.Sum256(text); err != nil || hex.EncodeToString(sum[:]) != want {
+		return nil, &fault.Error{
+			Code: fault.Refused, Place: fault.Place{File: organisationName}, Message: "what the pack demands was edited or deleted", Hint: "take it back from version control: git checkout -- " + organisationName,
+		}
 	}
 	found := &organisation{}
-	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(found); err != nil {
+	if err := yaml.UnmarshalWithOptions(text, found, yaml.Strict()); err != nil {
 		return nil, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: organisationName}, Message: "the file is damaged", Err: err, Hint: "scaffold update"}
 	}
 	return found, nil

@@ -59,6 +59,9 @@ func (u *Update) stage(root *os.Root, staging string) ([]step, error) {
 	}
 	changes := slices.DeleteFunc(slices.Clone(u.Changes), func(c *Change) bool { return c.After == nil && c.Action != Removed })
 	for _, record := range u.records {
+		if slices.ContainsFunc(changes, func(c *Change) bool { return c.Path == record.Path }) {
+			continue
+		}
 		before, err := root.ReadFile(filepath.FromSlash(record.Path))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fault.Wrap(err, "reading %s", record.Path)

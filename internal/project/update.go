@@ -2,6 +2,7 @@ package project
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/plan"
 )
@@ -110,6 +112,7 @@ func (s *State) Update(ctx context.Context, files, records []*plan.File, resolut
 	if err := problems.OrNil(); err != nil {
 		return nil, err
 	}
+	update.takeBlueprint(s.Blueprint)
 	if resolution == Abort && len(update.Conflicts()) > 0 {
 		return nil, aborted(update.Conflicts())
 	}
@@ -126,6 +129,16 @@ func (s *State) paths(next map[string]*plan.File) []string {
 	}
 	slices.Sort(paths)
 	return paths
+}
+
+// takeBlueprint says so where the command itself has changed the blueprint.
+func (u *Update) takeBlueprint(before []byte) {
+	for _, record := range u.records {
+		if record.Path == blueprint.FileName && !bytes.Equal(record.Data, before) {
+			u.Changes = append(u.Changes, &Change{Path: record.Path, Action: Updated, Before: before, After: record.Data, mode: record.Mode})
+		}
+	}
+	slices.SortStableFunc(u.Changes, func(a, b *Change) int { return cmp.Compare(a.Path, b.Path) })
 }
 
 func (u *Update) take(change *Change) {
