@@ -11,13 +11,13 @@ go_stamp     := $(TOOLS)/go.$(shell cat tools/go/versions | cksum | cut -d' ' -f
 # A network of its own, with nothing in it but loopback.
 isolated := unshare --map-root-user --net sh -c 'ip link set lo up && exec "$$@"' isolated
 
-.PHONY: build test unit project conformance defects failover deletion matrix bench lint format examples tools clean
+.PHONY: build test unit project additions conformance defects failover deletion promotion matrix kill property scale fuzz bench lint format examples tools clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/scaffold ./cmd/scaffold
 
 # All tests. The README promises that this is the only command it takes.
-test: unit project deletion promotion conformance defects failover
+test: unit project deletion promotion additions conformance defects failover
 
 unit: tools
 	go test ./...
@@ -35,6 +35,34 @@ deletion: tools $(PROJECTS)/production/orders/infra/cdk.out
 promotion: tools
 	mkdir -p $(PROJECTS)
 	go test -tags e2e -count 1 -timeout 40m -v -run '^TestPromotion$$' ./internal/e2e
+
+# Add one of everything to a project, and run its own commands and the judges again.
+additions: tools
+	mkdir -p $(PROJECTS)
+	go test -tags e2e -count 1 -timeout 40m -v -run '^(TestAdditions|TestKilledUpdate)$$' ./internal/e2e
+
+# Kill a thousand updates at random moments.
+kill:
+	KILLS=1000 go test -tags e2e -count 1 -timeout 40m -v -run '^TestKilledUpdate$$' ./internal/e2e
+
+# Ten thousand random projects, edits and updates. It takes an hour; a temporary folder in memory helps.
+property:
+	RUNS=10000 go test -count 1 -timeout 240m -v -run '^TestUpdateProperties$$' ./internal/engine
+
+# What one more function costs, in projects of up to a thousand.
+scale:
+	SCALE=1 go test -count 1 -timeout 40m -v -run '^TestScale$$' ./internal/engine
+
+# Each fuzz target for as long as FUZZTIME says.
+FUZZTIME ?= 10m
+fuzz:
+	go test ./internal/project -run '^$$' -fuzz '^FuzzUpdate$$' -fuzztime $(FUZZTIME)
+	go test ./internal/project -run '^$$' -fuzz '^FuzzLock$$' -fuzztime $(FUZZTIME)
+	go test ./internal/project -run '^$$' -fuzz '^FuzzBase$$' -fuzztime $(FUZZTIME)
+	go test ./internal/blueprint -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
+	go test ./internal/render -run '^$$' -fuzz '^FuzzManifest$$' -fuzztime $(FUZZTIME)
+	go test ./internal/plan -run '^$$' -fuzz '^FuzzAdd$$' -fuzztime $(FUZZTIME)
+	go test ./internal/source -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
 
 # The reference service's contract against the synthesised templates of those projects.
 conformance: tools $(PROJECTS)/production/orders/infra/cdk.out
@@ -57,7 +85,7 @@ $(PROJECTS)/production/orders/infra/cdk.out:
 # Every combination that can be rendered, of which `make test` takes one.
 matrix: tools
 	mkdir -p $(PROJECTS)
-	MATRIX=full go test -tags e2e -count 1 -timeout 80m -v -run '^TestProject$$' ./internal/e2e
+	MATRIX=full go test -tags e2e -count 1 -timeout 120m -v -run '^(TestProject|TestAdditions)$$' ./internal/e2e
 
 # How long functions take to start, beside an empty one.
 bench: tools $(PROJECTS)/production/orders/infra/cdk.out

@@ -2,14 +2,18 @@ package doctest_test
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/serverless-scaffold/scaffold/internal/cli"
 	"github.com/serverless-scaffold/scaffold/internal/quality"
@@ -92,6 +96,62 @@ func TestReadmeSession(t *testing.T) {
 			t.Errorf("%s prints\n%s\nand the README says\n%s", command, output.String(), want)
 		}
 	}
+}
+
+// step is something that a guide has its reader do: write a file, or type commands.
+var step = regexp.MustCompile("(?ms)(?:^<!-- file: (\\S+) -->\n)?^```(\\w*)\n(.*?)^```$")
+
+// What a guide has its reader type prints what the guide says, in this order. DIR is the reader's folder.
+func TestGuides(t *testing.T) {
+	guides, err := filepath.Glob(filepath.Join(root, "docs", "guides", "*.md"))
+	if err != nil || len(guides) == 0 {
+		t.Fatal("there is no guide")
+	}
+	for _, guide := range guides {
+		text := read(t, guide)
+		t.Run(filepath.Base(guide), func(t *testing.T) {
+			dir := t.TempDir()
+			t.Chdir(dir)
+			t.Setenv("HOME", dir)
+			for _, name := range []string{"GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"} {
+				t.Setenv(name, "a@example.com")
+			}
+			for _, match := range step.FindAllStringSubmatch(text, -1) {
+				switch {
+				case match[1] != "":
+					if err := os.MkdirAll(filepath.Dir(match[1]), 0o755); err != nil {
+						t.Fatal(err)
+					}
+					if err := os.WriteFile(match[1], []byte(match[3]), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				case match[2] == "console":
+					typeAll(t, match[3], dir)
+				}
+			}
+		})
+	}
+}
+
+// typeAll runs the commands of a session, and wants what they print.
+func typeAll(t *testing.T, session, dir string) {
+	t.Helper()
+	for command := range strings.SplitSeq(strings.TrimPrefix(session, "$ "), "\n$ ") {
+		line, want, _ := strings.Cut(command, "\n")
+		output, err := exec.Command("sh", "-c", strings.ReplaceAll(line, "DIR", dir)).CombinedOutput()
+		if strings.TrimSpace(string(output)) != strings.TrimSpace(want) {
+			t.Errorf("%s prints (%v)\n%s\nand the guide says\n%s", line, err, output, want)
+		}
+	}
+}
+
+// TestMain makes this test the program that the guides call scaffold.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"scaffold": func() {
+		os.Exit(cli.Run(context.Background(), cli.Process{
+			Args: os.Args[1:], Env: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Packs: templates.FS, Version: "v0.0.0-test",
+		}))
+	}})
 }
 
 // The commands that the documents tell people to run exist.

@@ -2,6 +2,8 @@ package render_test
 
 import (
 	"bytes"
+	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -12,6 +14,7 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/plan"
 	"github.com/serverless-scaffold/scaffold/internal/quality"
 	"github.com/serverless-scaffold/scaffold/internal/render"
+	"github.com/serverless-scaffold/scaffold/templates"
 )
 
 const manifest = `apiVersion: scaffold/v1
@@ -134,4 +137,58 @@ func FuzzManifest(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, text []byte) {
 		_, _ = pack.Load(fstest.MapFS{"pack.yaml": {Data: text}, "base/a": {}, "more/b": {}}, "v0.1.0")
 	})
+}
+
+// Traced, a template prints what it prints otherwise, and every line of it has its origin.
+func TestTraceAttributesEveryLine(t *testing.T) {
+	files, err := fs.Sub(templates.FS, "lambda")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := pack.Load(files, "v0.1.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := blueprint.Parse("f", []byte("apiVersion: scaffold/v1\nplatform: lambda\nlevel: enterprise\ntables: [{name: reports}]\n"+
+		"functions:\n  - {name: a, trigger: {type: http, path: /a}, uses: [reports]}\n  - {name: b, trigger: {type: s3}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalogue, err := quality.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, err := catalogue.Policy(b.Level)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rendered, err := render.Render(p, b, policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := 0
+	for _, file := range rendered.Files() {
+		traced, origins, err := render.Trace(p, b, policy, file.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := slices.IndexFunc(traced.Files(), func(f *plan.File) bool { return f.Path == file.Path })
+		if !bytes.Equal(traced.Files()[n].Data, file.Data) {
+			t.Errorf("%s is not the same when it is traced", file.Path)
+		}
+		if !strings.HasSuffix(file.Source, ".tmpl") {
+			continue
+		}
+		want := len(strings.SplitAfter(strings.TrimSuffix(string(file.Data), "\n"), "\n"))
+		if len(origins) != want {
+			t.Errorf("%s has %d lines, and %d of them are traced", file.Path, want, len(origins))
+		}
+		for n, origin := range origins {
+			if origin.Line == 0 {
+				t.Errorf("%s:%d has no origin", file.Path, n+1)
+			}
+		}
+		lines += want
+	}
+	t.Logf("%d lines of templates have their origin", lines)
 }
