@@ -57,27 +57,35 @@ func Trace(p *pack.Pack, b *blueprint.Blueprint, policy *quality.Policy, file st
 	if err := checkReserved(p, b); err != nil {
 		return nil, nil, err
 	}
-	r := &renderer{
+	r := newRenderer(p, b, policy, file)
+	if err := r.renderLayers(); err != nil {
+		return nil, nil, err
+	}
+	return r.plan, r.origins, nil
+}
+
+func newRenderer(p *pack.Pack, b *blueprint.Blueprint, policy *quality.Policy, traced string) *renderer {
+	return &renderer{
 		pack:   p,
 		env:    pack.EnvOf(b, policy),
 		data:   Data{Blueprint: b, Policy: policy},
 		budget: newBudget(),
 		plan:   &plan.Plan{},
-		traced: file,
+		traced: traced,
 	}
-	for _, layer := range p.Layers {
+}
+
+func (r *renderer) renderLayers() error {
+	for _, layer := range r.pack.Layers {
 		applies, err := layer.Applies(r.env)
+		if err == nil && applies {
+			err = r.apply(layer)
+		}
 		if err != nil {
-			return nil, nil, err
-		}
-		if !applies {
-			continue
-		}
-		if err := r.apply(layer); err != nil {
-			return nil, nil, err
+			return err
 		}
 	}
-	return r.plan, r.origins, nil
+	return nil
 }
 
 // checkReserved refuses names that the pack's own parts have.
