@@ -51,7 +51,7 @@ func newBudget() *budget {
 	return b
 }
 
-var errTooMuch = errors.New("it asks for more than a template may have")
+var errTooMuch = errors.New("this template asks for more than a template may have")
 
 // spend takes a file of n bytes from the budget.
 func (b *budget) spend(name string, n int) error {
@@ -201,6 +201,9 @@ const sprigFunctions = `
 	default empty coalesce ternary all any dict get hasKey pick omit dig merge kindIs kindOf fail semver semverCompare sha256sum b64enc repeat`
 
 func templateError(name string, err error) error {
+	if _, limit, ok := strings.Cut(err.Error(), errTooMuch.Error()); ok {
+		return &fault.Error{Code: fault.Refused, Place: fault.Place{File: name}, Message: errTooMuch.Error() + limit, Hint: "take another pack, or tell its authors"}
+	}
 	return &fault.Error{
 		Code: fault.Invalid, Place: fault.Place{File: name}, Message: fmt.Sprintf("this template cannot be rendered: %v", err),
 		Hint: "templates see .Blueprint, .Policy and, for each, .Item",
