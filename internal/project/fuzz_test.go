@@ -44,6 +44,7 @@ func FuzzBase(f *testing.F) {
 	lock, base := records(f)
 	f.Add(base)
 	f.Add([]byte("base64: a\n-- a --\n!!!\n"))
+	f.Add([]byte("-- --"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		_ = (&State{}).remember(lock, text)
 		files, err := parseBase(text)

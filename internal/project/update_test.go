@@ -47,6 +47,7 @@ var updateCases = []struct {
 	{name: "carriage returns survive a merge", base: before, next: after, ours: crlf("ONE\ntwo\nthree\nfour\nfive\n"), want: crlf("ONE\ntwo\nthree\nfour\nFIVE\n"), action: project.Merged},
 	{name: "a byte order mark survives", base: before, next: after, ours: "\xef\xbb\xbf" + before, want: "\xef\xbb\xbf" + after, action: project.Updated},
 	{name: "no newline at the end", base: "a\nb\nc\nd", next: "A\nb\nc\nd", ours: "a\nb\nc\nD", want: "A\nb\nc\nD", action: project.Merged},
+	{name: "a line that archives do not take", base: "-- --\na\n", next: "-- --\nb\n", ours: "-- --\na\n", want: "-- --\nb\n", action: project.Updated},
 	{name: "binary", base: "\x00a", next: "\x00b", ours: "\x00c", want: "\x00c", action: project.Conflicted},
 	{name: "binary, untouched", base: "\x00a", next: "\x00b", ours: "\x00a", want: "\x00b", action: project.Updated},
 }
