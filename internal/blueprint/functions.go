@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/serverless-scaffold/scaffold/internal/fault"
 )
 
 // Function is a function that a service has besides those of its pack.
@@ -50,6 +52,8 @@ type TriggerOption struct {
 	Allowed []string
 	Pattern *regexp.Regexp
 	Like    string
+	// Example is a value, for an option that has neither a default nor a list of values.
+	Example string
 	// RefersTo is the section of the blueprint that must have something of this name.
 	RefersTo string
 
@@ -86,7 +90,7 @@ func TriggerTypes() []TriggerType {
 		}},
 		{Name: "eventbridge", Help: "the events of one type on a bus, through a queue", Options: []TriggerOption{
 			{
-				Key: "detailType", Help: "the type of the events", Pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._-]*$`), Like: "a detail type such as order.completed",
+				Key: "detailType", Help: "the type of the events", Pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._-]*$`), Like: "a detail type such as order.completed", Example: "order.completed",
 				field: func(t *Trigger) *string { return &t.DetailType },
 			},
 			{
@@ -101,7 +105,7 @@ func TriggerTypes() []TriggerType {
 		}},
 		{Name: "schedule", Help: "the clock", Options: []TriggerOption{
 			{
-				Key: "schedule", Help: "when to run, as EventBridge Scheduler writes it", Pattern: schedule, Like: `"rate(15 minutes)" or "cron(0 3 * * ? *)"`,
+				Key: "schedule", Help: "when to run, as EventBridge Scheduler writes it", Pattern: schedule, Like: `"rate(15 minutes)" or "cron(0 3 * * ? *)"`, Example: "rate(15 minutes)",
 				field: func(t *Trigger) *string { return &t.Schedule },
 			},
 		}},
@@ -291,4 +295,32 @@ func (b *Blueprint) HasOwnDeadLetters() bool { return b.HasSchedules() || b.HasS
 
 func (b *Blueprint) has(trigger string) bool {
 	return len(b.functionsOf(func(t *Trigger) bool { return t.Type == trigger })) > 0
+}
+
+// Sample is a blueprint of a service with one of everything that can be added.
+func Sample(platform, level string) (*Blueprint, error) {
+	draft := NewDraft()
+	for key, value := range map[string]string{"platform": platform, "level": level, "name": "sample"} {
+		if err := draft.SetText(key, value, fault.Place{}); err != nil {
+			return nil, err
+		}
+	}
+	for _, section := range ResourceSections() {
+		draft.resources[section.Key] = []placed[Resource]{{value: Resource{Name: "some-" + section.Key}}}
+	}
+	for _, kind := range TriggerTypes() {
+		function := Function{Name: "by-" + kind.Name, Trigger: Trigger{Type: kind.Name}, Uses: []string{"some-tables"}}
+		for _, option := range kind.Options {
+			switch {
+			case option.RefersTo != "":
+				option.Set(&function.Trigger, "some-"+option.RefersTo)
+			case len(option.Allowed) > 0:
+				option.Set(&function.Trigger, option.Allowed[0])
+			case option.Example != "":
+				option.Set(&function.Trigger, option.Example)
+			}
+		}
+		draft.functions = append(draft.functions, placed[Function]{value: function})
+	}
+	return draft.Finish()
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -58,6 +59,9 @@ func (a *app) planCommand() *cobra.Command {
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := os.Stat(filepath.Join(a.dir, blueprint.FileName)); err == nil && len(args) == 0 && in.blueprint == "" {
+				if in.values != "" {
+					return usage(cmd, errors.New("--values is for new projects; in a project, edit "+blueprint.FileName))
+				}
 				return a.runUpdate(cmd, in.asChanges(cmd))
 			}
 			return a.runNew(cmd, args, in)

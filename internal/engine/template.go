@@ -67,7 +67,11 @@ func (e *Engine) Lint(ctx context.Context, options PackOptions) (fault.List, err
 		return nil, err
 	}
 	problems := append(unusedFiles(loaded), unusedOwners(loaded)...)
-	for _, b := range sampleBlueprints(loaded) {
+	samples, err := sampleBlueprints(loaded)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range samples {
 		files, err := e.renderFor(ctx, b, options)
 		if err != nil {
 			problems = append(problems, fault.All(err)...)
@@ -93,26 +97,24 @@ func compact(problems fault.List) fault.List {
 }
 
 // sampleBlueprints is a service of each level, for the platform that the pack extends, with one of everything that can be added.
-func sampleBlueprints(p *pack.Pack) []*blueprint.Blueprint {
+func sampleBlueprints(p *pack.Pack) ([]*blueprint.Blueprint, error) {
 	catalogue, err := quality.Load()
 	if err != nil {
-		return nil
+		return nil, err
+	}
+	platform := p.Extends
+	if platform == "" {
+		platform = blueprint.Inputs()[0].Allowed()[0]
 	}
 	var samples []*blueprint.Blueprint
 	for _, level := range catalogue.Levels {
-		draft := blueprint.NewDraft()
-		platform := p.Extends
-		if platform == "" {
-			platform = blueprint.Inputs()[0].Allowed()[0]
+		sample, err := blueprint.Sample(platform, level.Name)
+		if err != nil {
+			return nil, err
 		}
-		for key, value := range map[string]string{"name": "sample", "platform": platform, "level": level.Name} {
-			_ = draft.SetText(key, value, fault.Place{})
-		}
-		if b, err := draft.Finish(); err == nil {
-			samples = append(samples, b)
-		}
+		samples = append(samples, sample)
 	}
-	return samples
+	return samples, nil
 }
 
 // renderFor is the files that a pack's own layers render for a blueprint.

@@ -33,10 +33,10 @@ func TestSchemaHasTheKeysOfAManifest(t *testing.T) {
 func compareKeys(t *testing.T, where string, kind reflect.Type, schema *jsonschema.Schema) {
 	t.Helper()
 	var keys, described []string
-	for n := range kind.NumField() {
-		key, _, _ := strings.Cut(kind.Field(n).Tag.Get("yaml"), ",")
+	for member := range kind.Fields() {
+		key, _, _ := strings.Cut(member.Tag.Get("yaml"), ",")
 		keys = append(keys, key)
-		if field := kind.Field(n).Type; field.Kind() == reflect.Slice && field.Elem().Kind() == reflect.Struct && schema.Properties[key] != nil {
+		if field := member.Type; field.Kind() == reflect.Slice && field.Elem().Kind() == reflect.Struct && schema.Properties[key] != nil {
 			compareKeys(t, where+"."+key, field.Elem(), schema.Properties[key].Items)
 		}
 	}

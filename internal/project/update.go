@@ -249,7 +249,7 @@ func aborted(conflicts []*Change) error {
 		}
 		list = append(list, &fault.Error{
 			Code: fault.Conflicts, Place: place, Message: "both you and the template have changed this; nothing was written",
-			Hint: "scaffold update --on-conflict markers",
+			Hint: "--on-conflict markers writes both into the file, for you to choose",
 		})
 	}
 	return list

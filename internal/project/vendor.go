@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 
 	"github.com/goccy/go-yaml"
 
@@ -19,6 +20,9 @@ const VendoredPack = ".blueprint/pack"
 func (s *State) Vendor(files fs.FS) (PackRef, error) {
 	ref := PackRef{Source: "./" + VendoredPack, Tree: s.Lock.Pack.Tree}
 	update := &Update{dir: s.dir}
+	if err := update.removeVendored(files); err != nil {
+		return ref, err
+	}
 	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -41,6 +45,26 @@ func (s *State) Vendor(files fs.FS) (PackRef, error) {
 	}
 	update.records = append(update.records, &plan.File{Path: LockName, Data: append([]byte(lockHeader), text...), Mode: 0o644})
 	return ref, update.Apply()
+}
+
+// removeVendored takes away what was vendored before and is not among the files now.
+func (u *Update) removeVendored(files fs.FS) error {
+	folder := filepath.Join(u.dir, filepath.FromSlash(VendoredPack))
+	err := fs.WalkDir(os.DirFS(folder), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		if _, gone := fs.Stat(files, name); gone == nil {
+			return nil
+		}
+		data, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(name)))
+		u.Changes = append(u.Changes, &Change{Path: path.Join(VendoredPack, name), Action: Removed, Before: data})
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return fault.Wrap(err, "reading %s", VendoredPack)
 }
 
 // Replace makes the files of a folder those that are given: old ones that are not among them go.

@@ -16,6 +16,9 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/quality"
 )
 
+// ownFolder is the folder of a project that is scaffold's own.
+const ownFolder = ".blueprint/"
+
 // suffix marks the files of a layer that are templates.
 const suffix = ".tmpl"
 
@@ -102,7 +105,32 @@ func checkReserved(p *pack.Pack, b *blueprint.Blueprint) error {
 			}
 		}
 	}
-	return problems.OrNil()
+	return append(problems, checkParameters(p, b)...).OrNil()
+}
+
+// checkParameters refuses two names for one variable part of a path: API Gateway knows one.
+func checkParameters(p *pack.Pack, b *blueprint.Blueprint) fault.List {
+	paths := slices.DeleteFunc(slices.Clone(p.Reserved), func(name string) bool { return !strings.HasPrefix(name, "/") })
+	for _, function := range b.Routes() {
+		paths = append(paths, function.Trigger.Path)
+	}
+	var problems fault.List
+	named := map[string]string{}
+	for _, path := range paths {
+		prefix := ""
+		for part := range strings.SplitSeq(path, "/") {
+			if strings.HasPrefix(part, "{") {
+				if other := named[prefix]; other != "" && other != part {
+					problems = append(problems, &fault.Error{
+						Code: fault.Invalid, Message: fmt.Sprintf("functions: the path %s has %s where another has %s", path, part, other), Hint: "give the variable part one name",
+					})
+				}
+				named[prefix] = part
+			}
+			prefix += "/" + part
+		}
+	}
+	return problems
 }
 
 // items is the functions or resources of a list of the blueprint.
@@ -187,6 +215,9 @@ func (r *renderer) render(layer *pack.Layer, source string, item *Item) error {
 	}
 	if err := r.budget.spend(source, len(content)); err != nil {
 		return err
+	}
+	if strings.HasPrefix(target, ownFolder) {
+		return &fault.Error{Code: fault.Refused, Place: fault.Place{File: source}, Message: "what scaffold remembers of a project is in " + ownFolder + ", and no pack writes there", Hint: "take another pack, or tell its authors"}
 	}
 	file := &plan.File{
 		Path: target, Data: content, Mode: 0o644, Owner: r.pack.OwnerOf(target), Layer: from,
