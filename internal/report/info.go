@@ -53,11 +53,47 @@ func (i Inputs) Text(w io.Writer) error {
 			fmt.Fprintf(table, "%s\t%s\t\t%s\n", label, option.Value, option.Help)
 		}
 	}
+	fmt.Fprintln(table, "\nADD\tFLAG\t\tMEANING")
+	for _, row := range additions() {
+		fmt.Fprintf(table, "%s\t\t\t%s\n", strings.TrimSpace(row.Kind+" "+row.Trigger), row.Help)
+		for _, option := range row.Options {
+			fmt.Fprintf(table, "\t%s\t%s\t%s\n", option.Flag, option.Default, strings.TrimSuffix(option.Help+": "+strings.Join(option.Allowed, ", "), ": "))
+		}
+	}
 	return table.Flush()
 }
 
-// Data is the table.
-func (i Inputs) Data() any { return map[string]any{"inputs": i.rows()} }
+// additionData is something that can be added to a project.
+type additionData struct {
+	Kind    string      `json:"kind"`
+	Trigger string      `json:"trigger,omitempty"`
+	Help    string      `json:"help"`
+	Options []inputData `json:"options,omitempty"`
+}
+
+func additions() []additionData {
+	var rows []additionData
+	for _, kind := range blueprint.TriggerTypes() {
+		row := additionData{Kind: "function", Trigger: kind.Name, Help: kind.Help}
+		for _, option := range kind.Options {
+			data := inputData{Key: option.Key, Flag: "--" + option.Flag(), Help: option.Help, Allowed: option.Allowed}
+			if option.Default != nil {
+				data.Default = option.Default("SERVICE", &blueprint.Function{Name: "NAME"})
+			}
+			row.Options = append(row.Options, data)
+		}
+		rows = append(rows, row)
+	}
+	for _, section := range blueprint.ResourceSections() {
+		rows = append(rows, additionData{Kind: section.Kind, Help: section.Help})
+	}
+	return rows
+}
+
+// Data is the tables.
+func (i Inputs) Data() any {
+	return map[string]any{"inputs": i.rows(), "additions": additions()}
+}
 
 // Next is how to use them.
 func (Inputs) Next() [][]string {
