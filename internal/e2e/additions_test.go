@@ -53,7 +53,11 @@ func TestAdditions(t *testing.T) {
 			p.install(t)
 			p.check(t)
 			p.judge(t)
-			p.scaffold(t, "check")
+			if level.name == "production" {
+				p.scaffold(t, "check", "--run")
+			} else {
+				p.scaffold(t, "check")
+			}
 		})
 	}
 }
