@@ -91,6 +91,10 @@ func (l *Layer) compileConditions() fault.List {
 	return problems
 }
 
+// conditionBuiltins is the functions of expr that conditions have: those that ask about their arguments, and make nothing much larger of
+// them. The clock is not among them.
+const conditionBuiltins = "all any one none filter map count find findIndex len lower upper trim trimPrefix trimSuffix first last keys values get int float string toJSON"
+
 // What a condition may have. expr itself bounds the memory of one that runs, and has no loop without an end.
 const (
 	maxConditionBytes = 2000
@@ -105,7 +109,11 @@ func compile(condition string, env any) (*vm.Program, error) {
 	if len(condition) > maxConditionBytes {
 		return nil, fmt.Errorf("a condition has more than %d characters", maxConditionBytes)
 	}
-	return expr.Compile(condition, expr.Env(env), expr.AsBool(), expr.MaxNodes(maxConditionNodes))
+	options := []expr.Option{expr.Env(env), expr.AsBool(), expr.MaxNodes(maxConditionNodes), expr.DisableAllBuiltins()}
+	for name := range strings.FieldsSeq(conditionBuiltins) {
+		options = append(options, expr.EnableBuiltin(name))
+	}
+	return expr.Compile(condition, options...)
 }
 
 // Applies says whether the layer's condition holds.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"strings"
 	"text/template"
 	"text/template/parse"
@@ -122,13 +123,14 @@ func count(list *parse.ListNode) {
 	list.Nodes = append([]parse.Node{step}, list.Nodes...)
 }
 
-// bounded is the function, refusing arguments of which it could make too much.
+// bounded is the function, refusing arguments of which it could make too much. The functions have different types, of which few
+// have an error to answer; text/template makes an error of a panic in any of them.
 func (b *budget) bounded(name string, function any) any {
 	inner := reflect.ValueOf(function)
 	return reflect.MakeFunc(inner.Type(), func(args []reflect.Value) []reflect.Value {
 		size := 1
 		for _, arg := range args {
-			size = product(size, measure(arg, strings.Contains(repeating, "|"+name+"|")))
+			size = product(size, measure(arg, strings.Contains(repeating, "|"+name+"|"), 0))
 		}
 		if b.work -= size; size > maxCallBytes || b.work < 0 {
 			panic(fmt.Errorf("%w: %s of so much", errTooMuch, name))
@@ -143,21 +145,30 @@ func (b *budget) bounded(name string, function any) any {
 // repeating is the functions of which a number asks for as many repetitions.
 const repeating = "|repeat|indent|nindent|"
 
-// measure is how much a function can make of an argument: the bytes of a text, those of the elements of a list, or, where it
-// repeats, a number.
-func measure(value reflect.Value, repeats bool) int {
+// maxNesting is how deep lists and dictionaries may lie in each other; printing goes that deep too.
+const maxNesting = 64
+
+// measure is how much a function can make of an argument: the bytes of a text, those of the elements of a list or a dictionary,
+// or, where it repeats, a number.
+func measure(value reflect.Value, repeats bool, nesting int) int {
+	if nesting > maxNesting {
+		return maxCallBytes + 1
+	}
 	switch value.Kind() {
 	case reflect.Interface:
-		if value.IsNil() {
-			return 1
-		}
-		return measure(value.Elem(), repeats)
+		return measure(value.Elem(), repeats, nesting)
 	case reflect.String:
 		return max(1, value.Len())
-	case reflect.Slice, reflect.Array:
+	case reflect.Slice, reflect.Array, reflect.Map:
 		total := 1
-		for n := range value.Len() {
-			total = min(total+measure(value.Index(n), repeats), maxCallBytes+1)
+		for key, element := range value.Seq2() {
+			if total > maxCallBytes {
+				break
+			}
+			if value.Kind() == reflect.Map {
+				total += measure(key, false, nesting+1)
+			}
+			total += measure(element, repeats, nesting+1)
 		}
 		return total
 	case reflect.Int, reflect.Int64, reflect.Int32:
@@ -188,7 +199,7 @@ func functions() template.FuncMap {
 	maps.Copy(chosen, template.FuncMap{
 		"camel": blueprint.Camel, "pascal": blueprint.Pascal, "snake": blueprint.Snake,
 		// These are text/template's own, which have to be bounded too.
-		"print": fmt.Sprint, "printf": fmt.Sprintf, "println": fmt.Sprintln, "html": template.HTMLEscaper, "js": template.JSEscaper, "urlquery": template.URLQueryEscaper,
+		"print": fmt.Sprint, "printf": sprintf, "println": fmt.Sprintln, "html": template.HTMLEscaper, "js": template.JSEscaper, "urlquery": template.URLQueryEscaper,
 	})
 	return chosen
 }
@@ -198,7 +209,17 @@ const sprigFunctions = `
 	replace plural snakecase camelcase kebabcase regexMatch regexFind regexReplaceAll regexReplaceAllLiteral regexSplit
 	splitList split join sortAlpha list first last rest initial append prepend concat compact uniq without has reverse
 	add sub mul div mod max min add1 addf subf mulf divf ceil floor round int int64 float64 toString toStrings toJson toPrettyJson
-	default empty coalesce ternary all any dict get hasKey pick omit dig merge kindIs kindOf fail semver semverCompare sha256sum b64enc repeat`
+	default empty coalesce ternary all any dict get hasKey pick omit dig kindIs kindOf fail semver semverCompare sha256sum b64enc repeat`
+
+// wide is a width or a precision of a hundred and more, or one that comes from an argument.
+var wide = regexp.MustCompile(`%[^%A-Za-z]*(\d{3,}|\*)`)
+
+func sprintf(format string, args ...any) (string, error) {
+	if wide.MatchString(format) {
+		return "", fmt.Errorf("%w: printf of such a width", errTooMuch)
+	}
+	return fmt.Sprintf(format, args...), nil
+}
 
 func templateError(name string, err error) error {
 	if _, limit, ok := strings.Cut(err.Error(), errTooMuch.Error()); ok {
