@@ -36,7 +36,7 @@ func (e *Engine) Add(ctx context.Context, request *AddRequest) (*Updated, error)
 	if err != nil {
 		return nil, err
 	}
-	result, err := e.bring(ctx, state, text, request.Resolution, request.Pack)
+	result, err := e.bring(ctx, state, text, request.Resolution, request.Pack.asLocked())
 	if err != nil {
 		return nil, err
 	}

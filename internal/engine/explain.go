@@ -65,7 +65,7 @@ func (e *Engine) Explain(ctx context.Context, request ExplainRequest) (*Explanat
 	if err != nil {
 		return nil, err
 	}
-	loaded, err := e.pack(ctx, b, packRequest{PackOptions: request.Pack, lock: state.Lock.Pack, project: request.Dir})
+	loaded, err := e.pack(ctx, b, packRequest{PackOptions: request.Pack.asLocked(), lock: state.Lock.Pack, project: request.Dir})
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,14 @@ type PackOptions struct {
 	Offline bool
 	// Base is the folder that a relative Template begins at.
 	Base string
+	// AsLocked takes the commit of the lock, whatever its ref names now.
+	AsLocked bool
+}
+
+// asLocked is the options of a command that is not about another pack: it takes that of the lock, unless it was asked for another.
+func (o PackOptions) asLocked() PackOptions {
+	o.AsLocked = o.Template == "" && o.Ref == "" && !o.Locked
+	return o
 }
 
 // packRequest is a source with what the lock says of it.
@@ -109,6 +117,9 @@ func (e *Engine) open(ctx context.Context, text, base string, request packReques
 		return nil, err
 	}
 	options := source.Options{Base: base, Offline: request.Offline}
+	if request.AsLocked {
+		options.Commit = request.lock.Commit
+	}
 	if request.Locked || request.Offline && from.String() == request.lock.Source {
 		options.Locked = request.lock.Commit
 	}

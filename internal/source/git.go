@@ -32,8 +32,10 @@ type Store struct {
 type Options struct {
 	// Base is the folder that relative paths begin at.
 	Base string
-	// Locked is the commit that must be found; empty for whatever the ref names now.
+	// Locked is the commit that the ref must name; empty for whatever it names now.
 	Locked string
+	// Commit is the commit to take, whatever the ref names now. It is fetched only if it is not in the cache.
+	Commit string
 	// Offline takes what is in the cache, and asks nobody.
 	Offline bool
 }
@@ -88,7 +90,13 @@ func (r *repository) commit(ctx context.Context, options Options) (string, error
 	if options.Offline {
 		return r.cached(ctx, options.Locked)
 	}
-	found, err := r.fetch(ctx)
+	if commitID.MatchString(options.Commit) {
+		if found, err := r.cached(ctx, options.Commit); err == nil {
+			return found, nil
+		}
+		return r.fetch(ctx, options.Commit)
+	}
+	found, err := r.fetch(ctx, r.ref())
 	if err != nil {
 		return "", err
 	}
@@ -122,7 +130,9 @@ func (r *repository) cached(ctx context.Context, locked string) (string, error) 
 }
 
 // localRef is where the cache keeps the commit that the source's ref named last.
-func (r *repository) localRef() string { return "refs/scaffold/" + hashOf(r.ref()) }
+func (r *repository) localRef() string { return localRef(r.ref()) }
+
+func localRef(ref string) string { return "refs/scaffold/" + hashOf(ref) }
 
 func (r *repository) ref() string {
 	if r.source.Ref == "" {
@@ -131,23 +141,24 @@ func (r *repository) ref() string {
 	return r.source.Ref
 }
 
-func (r *repository) fetch(ctx context.Context) (string, error) {
+// fetch asks the repository for what a ref names, or for a commit.
+func (r *repository) fetch(ctx context.Context, ref string) (string, error) {
 	if _, err := os.Stat(filepath.Join(r.dir, "HEAD")); err != nil {
 		if _, err := r.run(ctx, nil, "init", "--quiet", "--bare", "--end-of-options", r.dir); err != nil {
 			return "", fault.Wrap(err, "making the cache %s", r.dir)
 		}
 	}
-	spec := "+" + r.ref() + ":" + r.localRef()
+	spec := "+" + ref + ":" + localRef(ref)
 	if _, err := r.git(ctx, nil, "fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--end-of-options", r.source.URL, spec); err != nil {
 		if strings.Contains(err.Error(), "couldn't find remote ref") || strings.Contains(err.Error(), "not our ref") {
-			return "", invalid(fmt.Sprintf("%s has no ref %s", r.source.URL, r.ref()), "expected a branch, a tag or a commit")
+			return "", invalid(fmt.Sprintf("%s has no ref %s", r.source.URL, ref), "expected a branch, a tag or a commit")
 		}
 		return "", &fault.Error{
 			Code: fault.Network, Message: fmt.Sprintf("%s cannot be fetched", r.source), Err: err,
 			Hint: "check the address and your access to it; --offline takes what is in the cache",
 		}
 	}
-	out, err := r.git(ctx, nil, "rev-parse", "--verify", "--end-of-options", r.localRef()+"^{commit}")
+	out, err := r.git(ctx, nil, "rev-parse", "--verify", "--end-of-options", localRef(ref)+"^{commit}")
 	commit := strings.TrimSpace(string(out))
 	if err != nil || !commitID.MatchString(commit) {
 		return "", r.damaged(err)
