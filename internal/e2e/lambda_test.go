@@ -147,6 +147,20 @@ func saveLogs(t *testing.T, logs []byte) {
 	t.Logf("what the service logged is in %s", file)
 }
 
+// oneAtATime starts moto with one request at a time: DynamoDB's transactions are atomic, and moto's are not when its threads run
+// into each other, which they do on a busy machine.
+const oneAtATime = `
+import sys, threading
+from moto import server
+from moto.moto_server import werkzeug_app
+lock, answer = threading.Lock(), werkzeug_app.DomainDispatcherApplication.__call__
+def alone(self, *args):
+    with lock:
+        return answer(self, *args)
+werkzeug_app.DomainDispatcherApplication.__call__ = alone
+server.main(sys.argv[1:])
+`
+
 // startMoto starts an empty AWS.
 func startMoto(t *testing.T) string {
 	t.Helper()
@@ -159,7 +173,7 @@ func startMoto(t *testing.T) string {
 		t.Fatal(err)
 	}
 	process, err := proc.Start(proc.Command{
-		Argv: []string{testtools.Path(t, "python", "bin", "moto_server"), "-H", "127.0.0.1", "-p", port}, Dir: t.TempDir(),
+		Argv: []string{testtools.Path(t, "python", "bin", "python"), "-c", oneAtATime, "-H", "127.0.0.1", "-p", port}, Dir: t.TempDir(),
 		Env: []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")},
 	})
 	if err != nil {
