@@ -35,6 +35,8 @@ type Draft struct {
 	Dir   string
 	Files []*plan.File
 	Next  []pack.Step
+	// Notes is what the pack has to tell about the blueprint.
+	Notes []string
 	// IsForeign says that the pack is not built in.
 	IsForeign bool
 }
@@ -54,7 +56,11 @@ func (e *Engine) Plan(ctx context.Context, b *blueprint.Blueprint, parent string
 	if err != nil {
 		return nil, err
 	}
-	return &Draft{Blueprint: b, Dir: dir, Files: append(files, records...), Next: loaded.Next, IsForeign: loaded.IsForeign}, nil
+	notes, err := notesFor(loaded, b)
+	if err != nil {
+		return nil, err
+	}
+	return &Draft{Blueprint: b, Dir: dir, Files: append(files, records...), Next: loaded.Next, Notes: notes, IsForeign: loaded.IsForeign}, nil
 }
 
 // New writes what Plan answers.

@@ -232,3 +232,12 @@ func policyOf(level string, stricter map[string]any) (*quality.Policy, error) {
 	}
 	return catalogue.PolicyWith(level, stricter)
 }
+
+// notesFor is what the pack has to tell about a blueprint.
+func notesFor(p *loadedPack, b *blueprint.Blueprint) ([]string, error) {
+	policy, err := policyOf(b.Level, p.Policy)
+	if err != nil {
+		return nil, err
+	}
+	return p.NotesFor(pack.EnvOf(b, policy))
+}

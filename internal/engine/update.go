@@ -29,6 +29,8 @@ type Updated struct {
 	// Was is the level before.
 	Was  string
 	Next []pack.Step
+	// Notes is what the pack has to tell about the blueprint.
+	Notes []string
 }
 
 // Update renders the project again and merges what is different with what the user has changed.
@@ -81,7 +83,8 @@ func (e *Engine) bring(ctx context.Context, state *project.State, text []byte, r
 	if err != nil {
 		return nil, err
 	}
-	return &Updated{Update: update, Blueprint: wish, Was: was.Level, Next: loaded.Next}, nil
+	notes, err := notesFor(loaded, wish)
+	return &Updated{Update: update, Blueprint: wish, Was: was.Level, Next: loaded.Next, Notes: notes}, err
 }
 
 // edited is the text of the blueprint with the new values.

@@ -123,12 +123,17 @@ func (l *Layer) Applies(env Env) (bool, error) { return l.holds(l.program, env) 
 func (l *Layer) AppliesTo(item ItemEnv) (bool, error) { return l.holds(l.where, item) }
 
 func (l *Layer) holds(program *vm.Program, env any) (bool, error) {
+	return holds("layer "+l.From, program, env)
+}
+
+// holds says whether a condition holds; none always does. What is whose condition it is.
+func holds(what string, program *vm.Program, env any) (bool, error) {
 	if program == nil {
 		return true, nil
 	}
 	result, err := expr.Run(program, env)
 	if err != nil {
-		return false, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: ManifestName}, Message: fmt.Sprintf("layer %s: %v", l.From, err), Hint: "change the condition"}
+		return false, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: ManifestName}, Message: fmt.Sprintf("%s: %v", what, err), Hint: "change the condition"}
 	}
 	return result.(bool), nil
 }

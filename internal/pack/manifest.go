@@ -34,6 +34,7 @@ type manifest struct {
 	} `yaml:"layers"`
 	Reserved []string    `yaml:"reserved"`
 	Owners   []OwnerRule `yaml:"owners"`
+	Notes    []*Note     `yaml:"notes"`
 	Next     []Step      `yaml:"next"`
 }
 

@@ -64,6 +64,8 @@ type Pack struct {
 	Owners []OwnerRule
 	// Reserved is the names that functions and resources of a blueprint cannot have, because the pack's own parts have them.
 	Reserved []string
+	// Notes is what to tell a user about what was asked for.
+	Notes []*Note
 	// Next is what a user types after the project was made, in order.
 	Next []Step
 	// Files is the pack's folder.
@@ -97,10 +99,13 @@ func Load(files fs.FS, tool string) (*Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	pack := &Pack{Name: m.Name, Extends: m.Extends, Policy: m.Policy, Rules: m.Rules, Owners: m.Owners, Reserved: m.Reserved, Next: m.Next, Files: files}
+	pack := &Pack{Name: m.Name, Extends: m.Extends, Policy: m.Policy, Rules: m.Rules, Owners: m.Owners, Reserved: m.Reserved, Notes: m.Notes, Next: m.Next, Files: files}
 	problems := m.check()
 	for n := range m.Rules {
 		problems = append(problems, m.Rules[n].check()...)
+	}
+	for _, note := range m.Notes {
+		problems = append(problems, note.compile()...)
 	}
 	for _, row := range m.Layers {
 		layer := &Layer{From: path.Clean(row.From), To: row.To, Condition: row.When, Each: row.Each, Where: row.Where, Only: row.Only, Files: files}
@@ -127,6 +132,7 @@ func (p *Pack) Over(base *Pack) *Pack {
 	merged.Layers = append(slices.Clone(base.Layers), p.Layers...)
 	merged.Owners = append(slices.Clone(p.Owners), base.Owners...)
 	merged.Reserved = append(slices.Clone(base.Reserved), p.Reserved...)
+	merged.Notes = append(slices.Clone(base.Notes), p.Notes...)
 	if len(merged.Next) == 0 {
 		merged.Next = base.Next
 	}

@@ -35,9 +35,16 @@ func compareKeys(t *testing.T, where string, kind reflect.Type, schema *jsonsche
 	var keys, described []string
 	for member := range kind.Fields() {
 		key, _, _ := strings.Cut(member.Tag.Get("yaml"), ",")
+		if key == "" {
+			continue
+		}
 		keys = append(keys, key)
-		if field := member.Type; field.Kind() == reflect.Slice && field.Elem().Kind() == reflect.Struct && schema.Properties[key] != nil {
-			compareKeys(t, where+"."+key, field.Elem(), schema.Properties[key].Items)
+		item := member.Type
+		for item.Kind() == reflect.Slice || item.Kind() == reflect.Pointer {
+			item = item.Elem()
+		}
+		if item.Kind() == reflect.Struct && schema.Properties[key] != nil {
+			compareKeys(t, where+"."+key, item, schema.Properties[key].Items)
 		}
 	}
 	for key := range schema.Properties {

@@ -17,6 +17,7 @@ type projectData struct {
 	Level    string     `json:"level"`
 	Dir      string     `json:"dir"`
 	Files    []fileData `json:"files"`
+	Notes    []string   `json:"notes,omitempty"`
 }
 
 type fileData struct {
@@ -30,7 +31,7 @@ type fileData struct {
 }
 
 func dataOf(draft *engine.Draft, withContent bool) projectData {
-	data := projectData{Name: draft.Blueprint.Name, Platform: draft.Blueprint.Platform, Level: draft.Blueprint.Level, Dir: draft.Dir}
+	data := projectData{Name: draft.Blueprint.Name, Platform: draft.Blueprint.Platform, Level: draft.Blueprint.Level, Dir: draft.Dir, Notes: draft.Notes}
 	for _, file := range draft.Files {
 		row := fileData{Path: file.Path, Bytes: len(file.Data), Owner: file.Owner, Layer: file.Layer, Privileged: file.IsPrivileged()}
 		if withContent {
@@ -53,7 +54,7 @@ func (c *Created) Text(w io.Writer) error {
 			fmt.Fprintf(w, "privileged: %s comes from the pack, and can make something run\n", file.Path)
 		}
 	}
-	fmt.Fprint(w, "\nNext:\n")
+	fmt.Fprint(w, noteLines(c.Draft.Notes)+"\nNext:\n")
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "  cd %s\n", c.Draft.Dir)
 	for _, step := range c.Draft.Next {

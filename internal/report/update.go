@@ -45,8 +45,17 @@ func (u *Updated) Text(w io.Writer) error {
 			}
 		}
 	}
-	_, err := io.WriteString(w, u.summary(counts))
+	_, err := io.WriteString(w, u.summary(counts)+noteLines(u.Notes))
 	return err
+}
+
+// noteLines is a line for each note.
+func noteLines(notes []string) string {
+	var text strings.Builder
+	for _, note := range notes {
+		fmt.Fprintf(&text, "note: %s\n", note)
+	}
+	return text.String()
 }
 
 func patch(change *project.Change) []byte {
@@ -90,6 +99,7 @@ type updateData struct {
 	Was     string       `json:"was"`
 	DryRun  bool         `json:"dryRun"`
 	Changes []changeData `json:"changes"`
+	Notes   []string     `json:"notes,omitempty"`
 }
 
 type changeData struct {
@@ -104,7 +114,7 @@ type changeData struct {
 
 // Data is what happened to each file.
 func (u *Updated) Data() any {
-	data := updateData{Name: u.Blueprint.Name, Level: u.Blueprint.Level, Was: u.Was, DryRun: u.DryRun, Changes: []changeData{}}
+	data := updateData{Name: u.Blueprint.Name, Level: u.Blueprint.Level, Was: u.Was, DryRun: u.DryRun, Changes: []changeData{}, Notes: u.Notes}
 	for _, change := range u.Changes {
 		row := changeData{Path: change.Path, Action: change.Action, Lines: change.Lines, Reason: change.Reason, Privileged: change.IsPrivileged}
 		if u.WithDiff {
