@@ -98,8 +98,10 @@ func (e *Engine) Explain(ctx context.Context, request ExplainRequest) (*Explanat
 
 // notRendered is an error that says whose a file is that the pack does not render.
 func notRendered(state *project.State, name string) error {
-	message, hint := "scaffold has not rendered this file; it is yours", "scaffold explain blueprint.yaml"
-	if slices.Contains(project.Records(), name) {
+	message, hint := "scaffold has not rendered this file; it is yours", "blueprint.lock lists what scaffold has rendered"
+	if name == blueprint.FileName {
+		message, hint = "this is what you want; it is yours", "edit it, and run: scaffold update"
+	} else if slices.Contains(project.Records(), name) {
 		message, hint = "scaffold itself keeps this file, to know what it has rendered", "commit it; blueprint.yaml is yours to edit"
 	} else if _, was := state.Lock.Files[name]; was {
 		message, hint = "this file is not rendered any more", "scaffold update"
