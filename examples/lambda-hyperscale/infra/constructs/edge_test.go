@@ -57,11 +57,15 @@ func TestWorkerWithPollers(t *testing.T) {
 func TestRegionsHearOfEachOther(t *testing.T) {
 	f := newFixture(t)
 	const other = "arn:aws:events:eu-central-1:111111111111:event-bus/other"
-	NewEventBus(f.stack, "Events", &EventBusProps{
+	bus := NewEventBus(f.stack, "Events", &EventBusProps{
 		Alarms: f.alarms, Name: "test", Source: "orders", Region: "eu-west-1", Others: map[string]string{"eu-central-1": other},
 		RetryHours: 24, RetryAttempts: 185, DeadLetterRetentionDays: 14,
 	})
+	bus.Route("order.created", NewDeadLetters(f.stack, "Target", &DeadLettersProps{Alarms: f.alarms, RetentionDays: 14, Name: "target", Of: "a test"}))
 
+	f.has(t, "AWS::Events::Rule", map[string]any{
+		"EventPattern": map[string]any{"source": []any{"orders"}, "detail-type": []any{"order.created"}, "region": []any{"eu-west-1"}},
+	})
 	f.has(t, "AWS::Events::Rule", map[string]any{
 		"EventPattern": map[string]any{"source": []any{"orders"}, "region": []any{"eu-west-1"}},
 		"Targets":      []any{assertions.Match_ObjectLike(&map[string]any{"Arn": other, "DeadLetterConfig": assertions.Match_AnyValue()})},

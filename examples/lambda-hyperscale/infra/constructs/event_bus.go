@@ -59,7 +59,7 @@ func (b *EventBus) forward() {
 		other := awsevents.EventBus_FromEventBusArn(b.scope, jsii.String("Bus-"+region), jsii.String(b.props.Others[region]))
 		rule := awsevents.NewRule(b.scope, jsii.String("To-"+region), &awsevents.RuleProps{
 			EventBus:     b.Bus,
-			EventPattern: b.pattern(nil),
+			EventPattern: &awsevents.EventPattern{Source: jsii.Strings(b.props.Source), Region: jsii.Strings(b.props.Region)},
 			Targets: &[]awsevents.IRuleTarget{awseventstargets.NewEventBus(other, &awseventstargets.EventBusProps{
 				DeadLetterQueue: b.deadLetters,
 			})},
@@ -71,22 +71,17 @@ func (b *EventBus) forward() {
 	}
 }
 
-// pattern is the service's own events, of this region alone where there are others.
-func (b *EventBus) pattern(types *[]*string) *awsevents.EventPattern {
-	pattern := &awsevents.EventPattern{Source: jsii.Strings(b.props.Source), DetailType: types}
+// Route sends the service's events of one type to a queue: the event itself, without the bus's envelope.
+func (b *EventBus) Route(eventType string, queue awssqs.IQueue) {
+	b.Subscribe(eventType, &awsevents.EventPattern{Source: jsii.Strings(b.props.Source), DetailType: jsii.Strings(eventType)}, queue)
+}
+
+// Subscribe sends all events of a pattern to a queue, without the bus's envelope. Those that have come from another region were
+// handled there.
+func (b *EventBus) Subscribe(id string, pattern *awsevents.EventPattern, queue awssqs.IQueue) {
 	if len(b.props.Others) > 0 {
 		pattern.Region = jsii.Strings(b.props.Region)
 	}
-	return pattern
-}
-
-// Route sends the service's events of one type to a queue: the event itself, without the bus's envelope.
-func (b *EventBus) Route(eventType string, queue awssqs.IQueue) {
-	b.Subscribe(eventType, b.pattern(jsii.Strings(eventType)), queue)
-}
-
-// Subscribe sends all events of a pattern to a queue, without the bus's envelope.
-func (b *EventBus) Subscribe(id string, pattern *awsevents.EventPattern, queue awssqs.IQueue) {
 	awsevents.NewRule(b.scope, jsii.String(id), &awsevents.RuleProps{
 		EventBus:     b.Bus,
 		EventPattern: pattern,
