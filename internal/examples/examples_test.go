@@ -10,25 +10,43 @@ import (
 
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/engine"
-	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/templates"
 )
 
 var update = flag.Bool("update", false, "render the examples anew")
 
-// examples is what each folder was asked for with.
-var examples = map[string]map[string]string{
-	"lambda-hyperscale": {"platform": "lambda", "level": "hyperscale", "name": "orders"},
-	"lambda-mvp":        {"platform": "lambda", "level": "mvp", "name": "orders"},
-	"lambda-enterprise": {"platform": "lambda", "level": "enterprise", "name": "orders"},
-	"lambda-production": {"platform": "lambda", "level": "production", "name": "orders"},
+// examples is the blueprint of each folder, without its first line.
+var examples = map[string]string{
+	"lambda-mvp":        "{platform: lambda, level: mvp, name: orders}",
+	"lambda-production": "{platform: lambda, level: production, name: orders}",
+	"lambda-enterprise": "{platform: lambda, level: enterprise, name: orders}",
+	"lambda-hyperscale": "{platform: lambda, level: hyperscale, name: orders}",
+	"lambda-additions": `
+platform: lambda
+name: orders
+tables: [{name: reports}]
+queues: [{name: imports}]
+buses: [{name: audit}]
+secrets: [{name: partner-key}]
+functions:
+  - {name: list-reports, trigger: {type: http, path: /reports}, uses: [reports]}
+  - {name: change-report, trigger: {type: http, method: PUT, path: "/reports/{id}"}, uses: [reports, audit]}
+  - {name: read-imports, trigger: {type: sqs, queue: imports}, uses: [reports]}
+  - {name: audit-orders, trigger: {type: eventbridge, detailType: order.completed}, uses: [partner-key]}
+  - {name: hear-audits, trigger: {type: eventbridge, detailType: audited, bus: audit}}
+  - {name: send-digest, trigger: {type: schedule, schedule: "cron(0 7 * * ? *)"}, uses: [imports]}
+  - {name: notify, trigger: {type: sns}}
+  - {name: resize, trigger: {type: s3, bucket: uploads}}
+  - {name: project-reports, trigger: {type: dynamodb-stream, table: reports}}
+  - {name: on-payment, trigger: {type: webhook, provider: stripe}}
+`,
 }
 
 func TestExamples(t *testing.T) {
-	for name, values := range examples {
+	for name, text := range examples {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join("..", "..", "examples", name)
-			rendered := render(t, values)
+			rendered := render(t, text)
 			if *update {
 				write(t, dir, rendered)
 			}
@@ -37,13 +55,11 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-func render(t *testing.T, values map[string]string) map[string][]byte {
+func render(t *testing.T, text string) map[string][]byte {
 	t.Helper()
-	draft := blueprint.NewDraft()
-	for key, value := range values {
-		if err := draft.SetText(key, value, fault.Place{}); err != nil {
-			t.Fatal(err)
-		}
+	draft, err := blueprint.ParseValues("blueprint.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
 	}
 	b, err := draft.Finish()
 	if err != nil {

@@ -1,0 +1,3 @@
+import { json, type Route } from '../message.ts';
+
+export const healthRoute: Route = () => Promise.resolve(json(200, { status: 'ok' }));
