@@ -46,6 +46,7 @@ func TestAdditions(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := render(t, parent, []string{"--level", level.name})
+			p.sameDomain = true
 			for _, addition := range additions {
 				p.scaffold(t, append([]string{"add"}, addition...)...)
 			}
