@@ -147,22 +147,30 @@ func saveLogs(t *testing.T, logs []byte) {
 	t.Logf("what the service logged is in %s", file)
 }
 
-// oneAtATime starts moto with one request at a time: DynamoDB's transactions are atomic, and moto's are not when its threads run
-// into each other, which they do on a busy machine.
-const oneAtATime = `
+// startMoto starts an empty AWS.
+func startMoto(t *testing.T) string {
+	t.Helper()
+	return startMotoBy(t, testtools.Path(t, "python", "bin", "moto_server"))
+}
+
+// oneTransactionAtATime starts moto for tests of transactions: DynamoDB's are atomic, and moto's are not when its threads run into
+// each other, which they do on a busy machine. The suites that measure do without it, because it makes moto several times slower.
+const oneTransactionAtATime = `
 import sys, threading
 from moto import server
 from moto.moto_server import werkzeug_app
 lock, answer = threading.Lock(), werkzeug_app.DomainDispatcherApplication.__call__
-def alone(self, *args):
+def alone(self, environ, start_response):
+    if not environ.get("HTTP_X_AMZN_TARGET", "").endswith(".TransactWriteItems"):
+        return answer(self, environ, start_response)
     with lock:
-        return answer(self, *args)
+        return answer(self, environ, start_response)
 werkzeug_app.DomainDispatcherApplication.__call__ = alone
 server.main(sys.argv[1:])
 `
 
-// startMoto starts an empty AWS.
-func startMoto(t *testing.T) string {
+// startMotoBy starts moto by a command that takes moto's arguments.
+func startMotoBy(t *testing.T, argv ...string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -173,7 +181,7 @@ func startMoto(t *testing.T) string {
 		t.Fatal(err)
 	}
 	process, err := proc.Start(proc.Command{
-		Argv: []string{testtools.Path(t, "python", "bin", "python"), "-c", oneAtATime, "-H", "127.0.0.1", "-p", port}, Dir: t.TempDir(),
+		Argv: append(argv, "-H", "127.0.0.1", "-p", port), Dir: t.TempDir(),
 		Env: []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")},
 	})
 	if err != nil {

@@ -218,7 +218,7 @@ func (p *project) check(t *testing.T) {
 
 func (p *project) integration(t *testing.T) {
 	t.Helper()
-	with := &project{dir: p.dir, env: append(p.env, "AWS_ENDPOINT_URL="+startMoto(t))}
+	with := &project{dir: p.dir, env: append(p.env, "AWS_ENDPOINT_URL="+startMotoBy(t, testtools.Path(t, "python", "bin", "python"), "-c", oneTransactionAtATime))}
 	with.run(t, ".", "npm", "run", "test:integration")
 }
 
