@@ -75,22 +75,12 @@ func (a *app) planCommand() *cobra.Command {
 // asChanges is the same flags as those of an update that only shows what it would do.
 func (in *inputs) asChanges(cmd *cobra.Command) *changes {
 	how := &changes{set: in.set, resolution: string(project.Markers), dryRun: true, diff: true, packFlags: in.packFlags}
-	for key, value := range in.flags {
-		if input := cmd.Flags().Lookup(flagOf(key)); input.Changed {
-			how.set = append(how.set, key+"="+*value)
+	for _, input := range blueprint.Inputs() {
+		if input.Flag != "" && cmd.Flags().Changed(input.Flag) {
+			how.set = append(how.set, input.Key+"="+*in.flags[input.Key])
 		}
 	}
 	return how
-}
-
-// flagOf is the flag of an input.
-func flagOf(key string) string {
-	for _, input := range blueprint.Inputs() {
-		if input.Key == key {
-			return input.Flag
-		}
-	}
-	return ""
 }
 
 // register makes a flag of every input.

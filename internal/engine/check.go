@@ -112,7 +112,7 @@ func (e *Engine) Check(ctx context.Context, request CheckRequest) (*CheckReport,
 	if err != nil {
 		return nil, err
 	}
-	controls, err := chooseControls(request, demands.controls())
+	controls, err := chooseControls(request, demands.controls(catalogue))
 	if err != nil {
 		return nil, err
 	}
@@ -210,10 +210,10 @@ func judgeByData(rule *pack.DataRule, template *cfn.Template) (rules.Outcome, er
 }
 
 // controls is the rules of a pack as controls of every level.
-func (o *organisation) controls() []quality.Control {
+func (o *organisation) controls(catalogue *quality.Catalogue) []quality.Control {
 	var controls []quality.Control
 	for _, rule := range o.Rules {
-		controls = append(controls, quality.Control{ID: rule.ID, Title: rule.Title, Why: "The pack " + o.Pack + " demands it.", Fix: rule.Fix, Error: "mvp"})
+		controls = append(controls, quality.Control{ID: rule.ID, Title: rule.Title, Why: "The pack " + o.Pack + " demands it.", Fix: rule.Fix, Error: catalogue.Levels[0].Name})
 	}
 	return controls
 }

@@ -74,6 +74,11 @@ func (e *Engine) pack(ctx context.Context, b *blueprint.Blueprint, request packR
 	if err != nil {
 		return nil, err
 	}
+	return e.extend(loaded, b)
+}
+
+// extend puts a pack on top of the built-in one that it extends, if it does.
+func (e *Engine) extend(loaded *loadedPack, b *blueprint.Blueprint) (*loadedPack, error) {
 	if loaded.Extends == "" {
 		return loaded, nil
 	}
@@ -86,8 +91,7 @@ func (e *Engine) pack(ctx context.Context, b *blueprint.Blueprint, request packR
 	if err != nil {
 		return nil, err
 	}
-	loaded.Pack = loaded.Over(under.Pack)
-	return loaded, nil
+	return &loadedPack{Pack: loaded.Over(under.Pack), ref: loaded.ref}, nil
 }
 
 func (e *Engine) builtin(platform string, request packRequest) (*loadedPack, error) {

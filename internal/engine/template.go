@@ -53,26 +53,30 @@ func (e *Engine) NewTemplate(name, parent string) (dir string, files []*plan.Fil
 
 // ShowTemplate loads a pack and answers it, with the source and the hashes that a lock would have.
 func (e *Engine) ShowTemplate(ctx context.Context, options PackOptions) (*pack.Pack, project.PackRef, error) {
-	loaded, err := e.open(ctx, options.Template, options.Base, packRequest{PackOptions: options, project: options.Base})
+	loaded, err := e.openTemplate(ctx, options)
 	if err != nil {
 		return nil, project.PackRef{}, err
 	}
 	return loaded.Pack, loaded.ref, nil
 }
 
+func (e *Engine) openTemplate(ctx context.Context, options PackOptions) (*loadedPack, error) {
+	return e.open(ctx, options.Template, options.Base, packRequest{PackOptions: options, project: options.Base})
+}
+
 // Lint is what is wrong with a pack that can be loaded. One that cannot is an error.
 func (e *Engine) Lint(ctx context.Context, options PackOptions) (fault.List, error) {
-	loaded, _, err := e.ShowTemplate(ctx, options)
+	loaded, err := e.openTemplate(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	problems := append(unusedFiles(loaded), unusedOwners(loaded)...)
-	samples, err := sampleBlueprints(loaded)
+	problems := append(unusedFiles(loaded.Pack), unusedOwners(loaded.Pack)...)
+	samples, err := sampleBlueprints(loaded.Pack)
 	if err != nil {
 		return nil, err
 	}
 	for _, b := range samples {
-		files, err := e.renderFor(ctx, b, options)
+		files, err := e.renderFor(loaded, b)
 		if err != nil {
 			problems = append(problems, fault.All(err)...)
 			continue
@@ -118,16 +122,16 @@ func sampleBlueprints(p *pack.Pack) ([]*blueprint.Blueprint, error) {
 }
 
 // renderFor is the files that a pack's own layers render for a blueprint.
-func (e *Engine) renderFor(ctx context.Context, b *blueprint.Blueprint, options PackOptions) ([]*plan.File, error) {
-	loaded, err := e.pack(ctx, b, packRequest{PackOptions: options, project: options.Base})
+func (e *Engine) renderFor(loaded *loadedPack, b *blueprint.Blueprint) ([]*plan.File, error) {
+	whole, err := e.extend(loaded, b)
 	if err != nil {
 		return nil, err
 	}
-	policy, err := policyOf(b.Level, loaded.Policy)
+	policy, err := policyOf(b.Level, whole.Policy)
 	if err != nil {
 		return nil, err
 	}
-	rendered, err := render.Render(loaded.Pack, b, policy)
+	rendered, err := render.Render(whole.Pack, b, policy)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +181,7 @@ type Case struct {
 // TestTemplate renders the pack's cases and compares them with their golden trees. With rewrite, the golden trees of a pack in
 // a folder become what is rendered.
 func (e *Engine) TestTemplate(ctx context.Context, options PackOptions, rewrite bool) ([]Case, error) {
-	loaded, _, err := e.ShowTemplate(ctx, options)
+	loaded, err := e.openTemplate(ctx, options)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +199,7 @@ func (e *Engine) TestTemplate(ctx context.Context, options PackOptions, rewrite 
 		if err != nil {
 			return nil, err
 		}
-		rendered, err := e.renderFor(ctx, b, options)
+		rendered, err := e.renderFor(loaded, b)
 		if err != nil {
 			return nil, err
 		}

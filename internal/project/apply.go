@@ -1,7 +1,6 @@
 package project
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,7 +70,8 @@ func (u *Update) stage(root *os.Root, staging string) ([]step, error) {
 		}
 	}
 	// What is removed goes first: where only the case of a name has changed, some file systems take both names for one file.
-	slices.SortStableFunc(changes, func(a, b *Change) int { return cmp.Compare(min(len(a.After), 1), min(len(b.After), 1)) })
+	removed, written := partition(changes)
+	changes = append(removed, written...)
 	steps := make([]step, len(changes))
 	for n, change := range changes {
 		steps[n] = step{Path: change.Path, Before: hashOf(change.Before), After: hashOf(change.After)}
@@ -84,6 +84,18 @@ func (u *Update) stage(root *os.Root, staging string) ([]step, error) {
 		}
 	}
 	return steps, tryFolders(root, staging, steps)
+}
+
+// partition is the changes that remove a file, and the others, each in their order.
+func partition(changes []*Change) (removed, written []*Change) {
+	for _, change := range changes {
+		if change.After == nil {
+			removed = append(removed, change)
+		} else {
+			written = append(written, change)
+		}
+	}
+	return removed, written
 }
 
 func hashOf(data []byte) string {

@@ -81,7 +81,7 @@ func (b *budget) execute(name string, text []byte, data Data, traced bool) ([]by
 	if err != nil {
 		return nil, nil, templateError(name, err)
 	}
-	marks := &marks{text: string(text)}
+	marks := &marks{text: string(text), lines: strings.Split(string(text), "\n")}
 	for _, defined := range parsed.Templates() {
 		if traced {
 			marks.place(defined.Root, nil)

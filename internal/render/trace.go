@@ -22,6 +22,7 @@ type Origin struct {
 // a template prints them too; they are taken out again.
 type marks struct {
 	text    string
+	lines   []string
 	origins []Origin
 }
 
@@ -46,7 +47,7 @@ func (m *marks) place(list *parse.ListNode, conditions []string) {
 		case *parse.RangeNode:
 			m.branch(&node.BranchNode, "range", conditions)
 		case *parse.TextNode:
-			marked = append(marked, m.lines(node, conditions)...)
+			marked = append(marked, m.eachLine(node, conditions)...)
 			continue
 		}
 		marked = append(marked, m.mark(m.lineOf(int(node.Position())), conditions), node)
@@ -59,8 +60,8 @@ func (m *marks) branch(node *parse.BranchNode, kind string, conditions []string)
 	m.place(node.ElseList, append(slices.Clone(conditions), kind+" not "+node.Pipe.String()))
 }
 
-// lines is a text with a mark before each of its lines.
-func (m *marks) lines(node *parse.TextNode, conditions []string) []parse.Node {
+// eachLine is a text with a mark before each of its lines.
+func (m *marks) eachLine(node *parse.TextNode, conditions []string) []parse.Node {
 	var parts []parse.Node
 	at := int(node.Position())
 	for line := range bytes.Lines(node.Text) {
@@ -76,8 +77,7 @@ func (m *marks) lineOf(position int) int {
 }
 
 func (m *marks) mark(line int, conditions []string) parse.Node {
-	lines := strings.SplitN(m.text, "\n", line+1)
-	m.origins = append(m.origins, Origin{Line: line, Text: lines[min(line, len(lines))-1], Conditions: conditions})
+	m.origins = append(m.origins, Origin{Line: line, Text: m.lines[line-1], Conditions: conditions})
 	return &parse.TextNode{NodeType: parse.NodeText, Text: []byte(fmt.Sprintf("%s%d%s", markStart, len(m.origins)-1, markEnd))}
 }
 

@@ -177,11 +177,14 @@ func (r *repository) read(ctx context.Context, commit string) (*Tree, error) {
 	}
 	c := &collector{files: map[string][]byte{}}
 	var names, objects []string
-	for line := range strings.SplitSeq(strings.TrimSuffix(string(listing), "\x00"), "\x00") {
-		about, name, ok := strings.Cut(line, "\t")
+	for line := range strings.SplitAfterSeq(string(listing), "\x00") {
+		if line == "" {
+			continue // After the last one.
+		}
+		about, name, ok := strings.Cut(strings.TrimSuffix(line, "\x00"), "\t")
 		fields := strings.Fields(about)
 		if !ok || len(fields) != 4 {
-			continue
+			return nil, r.damaged(fmt.Errorf("git lists %q", line))
 		}
 		size, _ := strconv.ParseInt(fields[3], 10, 64)
 		if err := c.admit(name, strings.HasPrefix(fields[0], "100"), size); err != nil {
