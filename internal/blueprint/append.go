@@ -26,7 +26,7 @@ func AppendResource(file string, text []byte, kind string, resource Resource) ([
 	return appendItem(file, text, sections[n].Key, resource.Item())
 }
 
-// appendItem puts an item at the end of a list that has a line for each item, or makes the list.
+// appendItem puts an item into a list that has a line for each item, or makes the list.
 func appendItem(file string, text []byte, section string, item []string) ([]byte, error) {
 	tree, err := parser.ParseBytes(text, 0)
 	if err != nil {
@@ -54,11 +54,32 @@ func appendItem(file string, text []byte, section string, item []string) ([]byte
 		}
 	}
 	at := next - 1
+	if later := laterItem(list, item); later != nil {
+		at = itemLine(later) - 1
+	}
 	for at > 0 && isBlankOrComment(lines[at-1]) {
 		at--
 	}
 	indent := strings.Repeat(" ", list.Start.Position.Column-1)
 	return []byte(strings.Join(slices.Insert(lines, at, itemText(indent, item, newline)), "")), nil
+}
+
+// laterItem is the first item of a sorted list that comes after a new one: two branches that each add an item touch different
+// lines then. A list that is not sorted gets new items at its end.
+func laterItem(list *ast.SequenceNode, item []string) ast.Node {
+	name, _ := strings.CutPrefix(item[0], "name: ")
+	names := make([]string, len(list.Values))
+	for n, other := range list.Values {
+		names[n] = itemName(other)
+	}
+	if !slices.IsSorted(names) {
+		return nil
+	}
+	at := slices.IndexFunc(names, func(other string) bool { return other > name })
+	if at < 0 {
+		return nil
+	}
+	return list.Values[at]
 }
 
 // endLine is the text with a newline at its end, if it has any text.

@@ -1,6 +1,7 @@
 package blueprint
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -9,13 +10,14 @@ const head = "apiVersion: scaffold/v1\nname: orders # ours\nplatform: lambda\n"
 
 func TestAppendKeepsEverythingElse(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
-		"no list yet":            {head, head + "functions:\n  - name: a\n    trigger: { type: sns }\n"},
-		"no newline at the end":  {strings.TrimSuffix(head, "\n"), head + "functions:\n  - name: a\n    trigger: { type: sns }\n"},
-		"CRLF":                   {"apiVersion: scaffold/v1\r\nname: orders\r\nplatform: lambda\r\n", "apiVersion: scaffold/v1\r\nname: orders\r\nplatform: lambda\r\nfunctions:\r\n  - name: a\r\n    trigger: { type: sns }\r\n"},
-		"an empty list":          {head + "functions: [] # none\n", head + "functions: # none\n  - name: a\n    trigger: { type: sns }\n"},
-		"a list, and more below": {head + "functions:\n- name: b # first\n  trigger: {type: s3}\n\n# who pays\nci: none\n", head + "functions:\n- name: b # first\n  trigger: {type: s3}\n- name: a\n  trigger: { type: sns }\n\n# who pays\nci: none\n"},
-		"a list at the end":      {head + "functions:\n    - {name: b, trigger: {type: s3}} # x\n", head + "functions:\n    - {name: b, trigger: {type: s3}} # x\n    - name: a\n      trigger: { type: sns }\n"},
-		"a comment at the end":   {head + "functions:\n  - {name: b, trigger: {type: s3}}\n# end\n", head + "functions:\n  - {name: b, trigger: {type: s3}}\n  - name: a\n    trigger: { type: sns }\n# end\n"},
+		"no list yet":               {head, head + "functions:\n  - name: a\n    trigger: { type: sns }\n"},
+		"no newline at the end":     {strings.TrimSuffix(head, "\n"), head + "functions:\n  - name: a\n    trigger: { type: sns }\n"},
+		"CRLF":                      {"apiVersion: scaffold/v1\r\nname: orders\r\nplatform: lambda\r\n", "apiVersion: scaffold/v1\r\nname: orders\r\nplatform: lambda\r\nfunctions:\r\n  - name: a\r\n    trigger: { type: sns }\r\n"},
+		"an empty list":             {head + "functions: [] # none\n", head + "functions: # none\n  - name: a\n    trigger: { type: sns }\n"},
+		"a list, and more below":    {head + "functions:\n- name: b # first\n  trigger: {type: s3}\n\n# who pays\nci: none\n", head + "functions:\n- name: a\n  trigger: { type: sns }\n- name: b # first\n  trigger: {type: s3}\n\n# who pays\nci: none\n"},
+		"a list at the end":         {head + "functions:\n    - {name: b, trigger: {type: s3}} # x\n", head + "functions:\n    - name: a\n      trigger: { type: sns }\n    - {name: b, trigger: {type: s3}} # x\n"},
+		"a list that is not sorted": {head + "functions:\n  - {name: c, trigger: {type: s3}}\n  - {name: b, trigger: {type: sqs}}\n", head + "functions:\n  - {name: c, trigger: {type: s3}}\n  - {name: b, trigger: {type: sqs}}\n  - name: a\n    trigger: { type: sns }\n"},
+		"a comment at the end":      {head + "functions:\n  - {name: b, trigger: {type: s3}}\n# end\n", head + "functions:\n  - name: a\n    trigger: { type: sns }\n  - {name: b, trigger: {type: s3}}\n# end\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := AppendFunction("f", []byte(test.text), &Function{Name: "a", Trigger: Trigger{Type: "sns"}})
@@ -23,7 +25,7 @@ func TestAppendKeepsEverythingElse(t *testing.T) {
 				t.Fatalf("got %v\n%s\nwant\n%s", err, got, test.want)
 			}
 			b, err := Parse("f", got)
-			if err != nil || b.Functions[len(b.Functions)-1].Name != "a" {
+			if err != nil || !slices.ContainsFunc(b.Functions, func(f Function) bool { return f.Name == "a" }) {
 				t.Errorf("it cannot be read back: %v", err)
 			}
 		})

@@ -119,6 +119,7 @@ func (d *Draft) parts(b *Blueprint) fault.List {
 		check.function(item.place, &function)
 		b.Functions = append(b.Functions, function)
 	}
+	b.sort()
 	return check.problems
 }
 

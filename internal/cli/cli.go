@@ -9,6 +9,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -48,17 +49,16 @@ type app struct {
 
 // Run runs the program and answers its exit status.
 func Run(ctx context.Context, p Process) int {
-	a := &app{Process: p, engine: &engine.Engine{Packs: p.Packs, Version: p.Version, Sources: &source.Store{Cache: cacheDir(p.Env), Env: p.Env}}, asker: prompt.New(p.Stdin, p.Stdout, p.Stderr)}
+	a := &app{Process: p, engine: &engine.Engine{
+		Packs: p.Packs, Version: p.Version, Env: p.Env, StateHome: stateHome(p.Env), Sources: &source.Store{Cache: cacheDir(p.Env), Env: p.Env},
+		Waiting: func() { fmt.Fprintln(p.Stderr, "waiting for another scaffold that writes to this project") },
+	}, asker: prompt.New(p.Stdin, p.Stdout, p.Stderr)}
 	return a.execute(ctx)
 }
 
 // cacheDir is where repositories are kept, as the XDG base directories have it.
 func cacheDir(env []string) string {
-	found := map[string]string{}
-	for _, entry := range env {
-		name, value, _ := strings.Cut(entry, "=")
-		found[name] = value
-	}
+	found := variables(env)
 	if dir := found["XDG_CACHE_HOME"]; filepath.IsAbs(dir) {
 		return filepath.Join(dir, "scaffold")
 	}
@@ -66,6 +66,30 @@ func cacheDir(env []string) string {
 		return filepath.Join(dir, "scaffold")
 	}
 	return filepath.Join(found["HOME"], ".cache", "scaffold")
+}
+
+// stateHome is where the state of projects is kept that are in no git repository; empty if there is no such folder.
+func stateHome(env []string) string {
+	found := variables(env)
+	switch {
+	case filepath.IsAbs(found["XDG_STATE_HOME"]):
+		return filepath.Join(found["XDG_STATE_HOME"], "scaffold")
+	case found["LocalAppData"] != "":
+		return filepath.Join(found["LocalAppData"], "scaffold", "state")
+	case filepath.IsAbs(found["HOME"]):
+		return filepath.Join(found["HOME"], ".local", "state", "scaffold")
+	default:
+		return ""
+	}
+}
+
+func variables(env []string) map[string]string {
+	found := map[string]string{}
+	for _, entry := range env {
+		name, value, _ := strings.Cut(entry, "=")
+		found[name] = value
+	}
+	return found
 }
 
 func (a *app) execute(ctx context.Context) int {

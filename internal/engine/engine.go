@@ -3,6 +3,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -26,6 +27,49 @@ type Engine struct {
 	Sources *source.Store
 	// Version is this program's own.
 	Version string
+	// Env is the environment of the programs that are started, each entry NAME=value.
+	Env []string
+	// StateHome is the folder for the state of projects that are in no git repository.
+	StateHome string
+	// Waiting is called when a command waits for another one that writes to the same project; nil for nobody.
+	Waiting func()
+}
+
+func (e *Engine) place(dir string) project.Place {
+	return project.Place{Dir: dir, Env: e.Env, StateHome: e.StateHome, Waiting: e.Waiting}
+}
+
+// read reads a project for a command that does not write to it.
+func (e *Engine) read(ctx context.Context, dir string) (*project.State, error) {
+	state, err := project.Open(ctx, e.place(dir))
+	if err != nil {
+		return nil, err
+	}
+	return state, e.isNewEnough(state)
+}
+
+// begin reads a project for a command that writes to it, and keeps others from writing until the state is closed.
+func (e *Engine) begin(ctx context.Context, dir string) (*project.State, error) {
+	state, err := project.Begin(ctx, e.place(dir))
+	if err != nil {
+		return nil, err
+	}
+	if err := e.isNewEnough(state); err != nil {
+		return nil, errors.Join(err, state.Close())
+	}
+	return state, nil
+}
+
+// isNewEnough refuses a project that a newer version of this program has rendered: this one would take its templates back.
+func (e *Engine) isNewEnough(state *project.State) error {
+	if !project.IsNewer(state.Lock.Tool, e.Version) {
+		return nil
+	}
+	return &fault.Error{
+		Code: fault.Refused, Place: fault.Place{File: project.LockName},
+		Message: fmt.Sprintf("the project was rendered by scaffold %s, and this is %s", state.Lock.Tool, e.Version),
+		Hint:    fmt.Sprintf("install scaffold %s or newer", state.Lock.Tool),
+	}
 }
 
 // Draft is a project that has been rendered and not written.
@@ -52,7 +96,11 @@ func (e *Engine) Plan(ctx context.Context, b *blueprint.Blueprint, parent string
 	if err != nil {
 		return nil, err
 	}
-	files, records, err := e.render(loaded, b, b.Text())
+	rendering, err := e.render(loaded, b, b.Text())
+	if err != nil {
+		return nil, err
+	}
+	records, err := rendering.Records()
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +108,7 @@ func (e *Engine) Plan(ctx context.Context, b *blueprint.Blueprint, parent string
 	if err != nil {
 		return nil, err
 	}
-	return &Draft{Blueprint: b, Dir: dir, Files: append(files, records...), Next: loaded.Next, Notes: notes, IsForeign: loaded.IsForeign}, nil
+	return &Draft{Blueprint: b, Dir: dir, Files: append(rendering.Files, records...), Next: loaded.Next, Notes: notes, IsForeign: loaded.IsForeign}, nil
 }
 
 // New writes what Plan answers.
@@ -72,40 +120,36 @@ func (e *Engine) New(ctx context.Context, b *blueprint.Blueprint, parent string,
 	return draft, project.Create(draft.Dir, draft.Files)
 }
 
-// render is the files of the project, and those in which it remembers what was rendered; text is its blueprint.yaml.
-func (e *Engine) render(p *loadedPack, b *blueprint.Blueprint, text []byte) (files, records []*plan.File, err error) {
+// render renders a project; text is its blueprint.yaml.
+func (e *Engine) render(p *loadedPack, b *blueprint.Blueprint, text []byte) (*project.Rendering, error) {
 	policy, err := policyOf(b.Level, p.Policy)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if len(b.Regions) < policy.Regions.Active {
-		return nil, nil, &fault.Error{
+		return nil, &fault.Error{
 			Code: fault.Invalid, Message: fmt.Sprintf("level %s needs %d regions, and there is %s alone", b.Level, policy.Regions.Active, strings.Join(b.Regions, ",")),
 			Hint: "--region eu-west-1,eu-central-1, or --set regions=eu-west-1,eu-central-1",
 		}
 	}
 	rendered, err := render.Render(p.Pack, b, policy)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	demands, err := organisationFile(p.Pack)
 	if err == nil && demands != nil {
 		err = rendered.Add(demands)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	files = rendered.Files()
-	records, err = project.Record(text, e.Version, p.ref, files)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, record := range records {
-		if err := rendered.AddNew(record); err != nil {
-			return nil, nil, err
+	rendering := &project.Rendering{Blueprint: text, Tool: e.Version, Pack: p.ref, Files: rendered.Files()}
+	for _, name := range []string{blueprint.FileName, project.LockName} {
+		if err := rendered.AddNew(&plan.File{Path: name, Layer: "record"}); err != nil {
+			return nil, err
 		}
 	}
-	return files, records, nil
+	return rendering, nil
 }
 
 // Levels is the levels with all that they demand, and which of them can be asked for.

@@ -57,7 +57,7 @@ type Reason struct {
 
 // Explain says why a file, or a line of it, is in a project.
 func (e *Engine) Explain(ctx context.Context, request ExplainRequest) (*Explanation, error) {
-	state, err := project.Read(request.Dir)
+	state, err := e.read(ctx, request.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func notRendered(state *project.State, name string) error {
 	message, hint := "scaffold has not rendered this file; it is yours", "blueprint.lock lists what scaffold has rendered"
 	if name == blueprint.FileName {
 		message, hint = "this is what you want; it is yours", "edit it, and run: scaffold update"
-	} else if slices.Contains(project.Records(), name) {
+	} else if project.IsRecord(name) {
 		message, hint = "scaffold itself keeps this file, to know what it has rendered", "commit it; blueprint.yaml is yours to edit"
 	} else if _, was := state.Lock.Files[name]; was {
 		message, hint = "this file is not rendered any more", "scaffold update"

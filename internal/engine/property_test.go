@@ -60,7 +60,7 @@ func TestUpdateProperties(t *testing.T) {
 }
 
 func newEngine() *engine.Engine {
-	return &engine.Engine{Packs: templates.FS, Version: "v0.0.0-test", Sources: &source.Store{Env: os.Environ()}}
+	return &engine.Engine{Packs: templates.FS, Version: "v0.0.0-test", Sources: &source.Store{Env: os.Environ()}, Env: os.Environ(), StateHome: os.TempDir() + "/scaffold-property-state"}
 }
 
 // propertyRun is one random project.
@@ -164,9 +164,7 @@ func (r *propertyRun) thereAndBack() {
 // without leaves out what an update remembers, which is no part of its plan.
 func without(files map[string][]byte) map[string][]byte {
 	files = maps.Clone(files)
-	for _, name := range project.Records() {
-		delete(files, name)
-	}
+	maps.DeleteFunc(files, func(name string, _ []byte) bool { return project.IsRecord(name) })
 	return files
 }
 

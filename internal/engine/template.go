@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -277,11 +278,12 @@ func (e *Engine) rewriteGolden(options PackOptions, golden string, rendered []*p
 }
 
 // Vendor copies the pack of a project into the project, so that updates need nothing else.
-func (e *Engine) Vendor(ctx context.Context, dir string, options PackOptions) (project.PackRef, error) {
-	state, err := project.Read(dir)
+func (e *Engine) Vendor(ctx context.Context, dir string, options PackOptions) (ref project.PackRef, err error) {
+	state, err := e.begin(ctx, dir)
 	if err != nil {
 		return project.PackRef{}, err
 	}
+	defer func() { err = errors.Join(err, state.Close()) }()
 	if strings.HasPrefix(state.Lock.Pack.Source, builtin) {
 		return project.PackRef{}, &fault.Error{Code: fault.Invalid, Message: "the project has the built-in pack, which is a part of scaffold", Hint: "nothing has to be vendored"}
 	}
@@ -290,5 +292,5 @@ func (e *Engine) Vendor(ctx context.Context, dir string, options PackOptions) (p
 	if err != nil {
 		return project.PackRef{}, err
 	}
-	return state.Vendor(loaded.Files)
+	return state.Vendor(ctx, loaded.Files)
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
@@ -31,31 +32,45 @@ type Updated struct {
 	Next []pack.Step
 	// Notes is what the pack has to tell about the blueprint.
 	Notes []string
+	// Finished is the files of an update that had been interrupted, and was brought to its end first.
+	Finished []string
+	// GitProblem is why git could not be told of the conflicts; nil if it was.
+	GitProblem error
 }
 
 // Update renders the project again and merges what is different with what the user has changed.
-func (e *Engine) Update(ctx context.Context, request UpdateRequest) (*Updated, error) {
-	state, err := project.Read(request.Dir)
+func (e *Engine) Update(ctx context.Context, request UpdateRequest) (result *Updated, err error) {
+	state, err := e.stateFor(ctx, request.Dir, request.DryRun)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { err = errors.Join(err, state.Close()) }()
 	text, err := edited(state.Blueprint, request.Set)
 	if err != nil {
 		return nil, err
 	}
-	result, err := e.bring(ctx, state, text, request.Resolution, request.Pack)
+	result, err = e.bring(ctx, state, text, request.Resolution, request.Pack)
 	if err != nil || request.DryRun {
 		return result, err
 	}
 	return result, e.apply(ctx, result)
 }
 
-// apply writes an update, and tells git of its conflicts.
+// stateFor reads a project for a command that writes to it, unless it is a dry run.
+func (e *Engine) stateFor(ctx context.Context, dir string, isDryRun bool) (*project.State, error) {
+	if isDryRun {
+		return e.read(ctx, dir)
+	}
+	return e.begin(ctx, dir)
+}
+
+// apply writes an update, and tells git of its conflicts. What git cannot be told is a part of the result: the files are written.
 func (e *Engine) apply(ctx context.Context, result *Updated) error {
-	if err := result.Apply(); err != nil {
+	if err := result.Apply(ctx); err != nil {
 		return err
 	}
-	return result.StageConflicts(ctx, e.Sources.Env)
+	result.GitProblem = result.TellGit(ctx)
+	return nil
 }
 
 // bring works out how a project gets to what is rendered for a new text of its blueprint.
@@ -69,22 +84,22 @@ func (e *Engine) bring(ctx context.Context, state *project.State, text []byte, r
 		return nil, err
 	}
 	if wish.Name != was.Name || wish.Platform != was.Platform {
-		return nil, &fault.Error{Code: fault.Invalid, Message: "name and platform are what a project is; they cannot be changed by an update", Hint: "scaffold new"}
+		return nil, &fault.Error{Code: fault.Invalid, Message: "update cannot change the name or the platform", Hint: "create a new project: scaffold new"}
 	}
 	loaded, err := e.pack(ctx, wish, packRequest{PackOptions: options, lock: state.Lock.Pack, project: state.Dir()})
 	if err != nil {
 		return nil, err
 	}
-	files, records, err := e.render(loaded, wish, text)
+	rendering, err := e.render(loaded, wish, text)
 	if err != nil {
 		return nil, err
 	}
-	update, err := state.Update(ctx, files, records, resolution)
+	update, err := state.Update(ctx, rendering, resolution)
 	if err != nil {
 		return nil, err
 	}
 	notes, err := notesFor(loaded, wish)
-	return &Updated{Update: update, Blueprint: wish, Was: was.Level, Next: loaded.Next, Notes: notes}, err
+	return &Updated{Update: update, Blueprint: wish, Was: was.Level, Next: loaded.Next, Notes: notes, Finished: state.Finished}, err
 }
 
 // edited is the text of the blueprint with the new values.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
@@ -72,7 +73,10 @@ func render(t *testing.T, text string) map[string][]byte {
 	}
 	files := map[string][]byte{}
 	for _, file := range planned.Files {
-		files[file.Path] = file.Data
+		// The base is the same bytes once more.
+		if !strings.HasPrefix(file.Path, ".blueprint/base/") {
+			files[file.Path] = file.Data
+		}
 	}
 	return files
 }

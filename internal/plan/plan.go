@@ -111,6 +111,9 @@ const (
 	maxPartBytes = 240
 )
 
+// CheckPath is an error that says why a path cannot be one of a file of a project; nil if it can.
+func CheckPath(name string) error { return checkPath(name) }
+
 func checkPath(name string) error {
 	if name != path.Clean(name) || !fs.ValidPath(name) || name == "." || strings.ContainsAny(name, "\\:\x00") {
 		return invalid(name, "is not a path inside the project")

@@ -1,6 +1,10 @@
 package project
 
 import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,234 +13,378 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/serverless-scaffold/scaffold/internal/fault"
-	"github.com/serverless-scaffold/scaffold/internal/proc"
+	"github.com/serverless-scaffold/scaffold/internal/plan"
 )
 
-// The folder in which an update is prepared has the id of the writing process in its name.
 const (
-	updatePrefix = ".blueprint/update-"
-	journalName  = "journal.json"
+	journalName = "journal.json"
+	draftName   = "journal.draft"
 )
 
-// step is one write of an update: a staged file gets its name, or a file is removed.
+// journal is everything that an update writes. Once it is on the disk the update can be brought to its end by any later
+// process, without a look at anything else.
+type journal struct {
+	// ID is random. Files that are written under another name first have it in that name, so that nothing of the user's can be
+	// taken for one of them.
+	ID    string `json:"id"`
+	Steps []step `json:"steps"`
+	// Folders is those that are tried before the journal is written.
+	Folders []string `json:"folders,omitempty"`
+}
+
+// step is one write of an update: a file gets a new content or another mode, or is removed.
 type step struct {
 	Path string `json:"path"`
-	// Staged is the new content, relative to the update's folder; empty for a removal.
-	Staged string `json:"staged,omitempty"`
-	// Before and After are hashes of the content, empty where there is no file.
-	Before string `json:"before,omitempty"`
-	After  string `json:"after,omitempty"`
+	// Before and After are the contents; nil where there is no file.
+	Before []byte `json:"before"`
+	After  []byte `json:"after"`
+	// Mode is the permissions that an existing file keeps or gets; 0 for a new file, which the umask decides about.
+	Mode fs.FileMode `json:"mode,omitempty"`
+	// Executable is the permission of a new file to be run.
+	Executable bool `json:"executable,omitempty"`
 }
 
-// Apply writes the update. Everything is staged first; the journal is the point of no return: whatever stops the process
-// after it, the next run of Read finishes what is left, and before it nothing has happened. The lock is the last file.
-func (u *Update) Apply() (err error) {
-	root, err := os.OpenRoot(u.dir)
-	if err != nil {
-		return fault.Wrap(err, "opening %s", u.dir)
-	}
-	defer func() { err = errors.Join(err, root.Close()) }()
-	staging := updatePrefix + strconv.Itoa(os.Getpid())
-	steps, err := u.stage(root, staging)
-	if err != nil || len(steps) == 0 {
-		return errors.Join(err, discard(root, staging))
-	}
-	if err := writeJournal(root, staging, steps); err != nil {
-		return errors.Join(err, discard(root, staging))
-	}
-	return finish(root, staging, steps)
-}
-
-// stage writes all new contents into the update's folder, and answers the steps that put them in place.
-func (u *Update) stage(root *os.Root, staging string) ([]step, error) {
-	if err := root.MkdirAll(staging, 0o755); err != nil {
-		return nil, fault.Wrap(err, "making %s", staging)
-	}
-	changes := slices.DeleteFunc(slices.Clone(u.Changes), func(c *Change) bool { return c.After == nil && c.Action != Removed })
-	for _, record := range u.records {
-		if slices.ContainsFunc(changes, func(c *Change) bool { return c.Path == record.Path }) {
-			continue
-		}
-		before, err := root.ReadFile(filepath.FromSlash(record.Path))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fault.Wrap(err, "reading %s", record.Path)
-		}
-		if hashOf(before) != hashOf(record.Data) {
-			changes = append(changes, &Change{Path: record.Path, Before: before, After: record.Data, mode: record.Mode})
-		}
-	}
-	// What is removed goes first: where only the case of a name has changed, some file systems take both names for one file.
-	removed, written := partition(changes)
-	changes = append(removed, written...)
-	steps := make([]step, len(changes))
-	for n, change := range changes {
-		steps[n] = step{Path: change.Path, Before: hashOf(change.Before), After: hashOf(change.After)}
-		if change.After == nil {
-			continue
-		}
-		steps[n].Staged = strconv.Itoa(n)
-		if err := writeSynced(root, path.Join(staging, steps[n].Staged), change.After, change.mode); err != nil {
-			return nil, fault.Wrap(err, "staging %s", change.Path)
-		}
-	}
-	return steps, tryFolders(root, staging, steps)
-}
-
-// partition is the changes that remove a file, and the others, each in their order.
-func partition(changes []*Change) (removed, written []*Change) {
-	for _, change := range changes {
-		if change.After == nil {
-			removed = append(removed, change)
-		} else {
-			written = append(written, change)
-		}
-	}
-	return removed, written
-}
-
-func hashOf(data []byte) string {
-	if data == nil {
-		return ""
-	}
-	return hash(data)
-}
-
-func writeSynced(root *os.Root, name string, data []byte, mode fs.FileMode) (err error) {
-	file, err := root.OpenFile(filepath.FromSlash(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	if _, err := file.Write(data); err != nil {
-		return err
-	}
-	if err := file.Chmod(mode); err != nil {
-		return err
-	}
-	return file.Sync()
-}
-
-func writeJournal(root *os.Root, staging string, steps []step) error {
-	text, err := json.MarshalIndent(steps, "", "  ")
-	if err != nil {
-		return fault.Wrap(err, "writing the journal")
-	}
-	draft := path.Join(staging, "journal.draft")
-	if err := writeSynced(root, draft, text, 0o600); err != nil {
-		return fault.Wrap(err, "writing the journal")
-	}
-	return fault.Wrap(root.Rename(draft, path.Join(staging, journalName)), "publishing the journal")
-}
-
-// finish carries out the steps that are left. A file that somebody has changed since the journal was written is not
-// touched: the steps up to it stay, and the error names it.
-func finish(root *os.Root, staging string, steps []step) error {
-	for _, s := range steps {
-		if err := s.carryOut(root, staging); err != nil {
-			return err
-		}
-	}
-	return fault.Wrap(root.RemoveAll(staging), "clearing up after the update")
-}
-
-func (s step) carryOut(root *os.Root, staging string) error {
-	name := filepath.FromSlash(s.Path)
-	data, err := root.ReadFile(name)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fault.Wrap(err, "reading %s", s.Path)
-	}
-	switch hashOf(data) {
-	case s.After:
-		return nil
-	case s.Before:
-	default:
-		return &fault.Error{
-			Code: fault.Conflicts, Place: fault.Place{File: s.Path}, Message: "it was changed while an update was under way",
-			Hint: fmt.Sprintf("compare it with %s, make one of both there, copy that over it, and try again", path.Join(staging, s.Staged)),
-		}
-	}
-	if s.Staged == "" {
-		return removeFile(root, name)
-	}
-	return s.put(root, path.Join(staging, s.Staged), name)
-}
-
-// put gives the staged file its name. On a file system of its own, such as a mounted folder, it is copied there first.
-func (s step) put(root *os.Root, staged, name string) error {
-	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return fault.Wrap(err, "making the folder of %s", s.Path)
-	}
-	if root.Rename(staged, name) == nil {
+// Apply writes the update. Before its journal is on the disk nothing has happened; afterwards, whatever stops the process,
+// the next Begin finishes what is left. The lock is the last file.
+func (u *Update) Apply(ctx context.Context) (err error) {
+	steps := u.steps()
+	if len(steps) == 0 {
 		return nil
 	}
-	info, err := root.Stat(staged)
+	files, err := openTree(u.state.place.Dir, u.state.place.onWrite)
 	if err != nil {
-		return fault.Wrap(err, "reading what was staged for %s", s.Path)
+		return fault.Wrap(err, "opening %s", u.state.place.Dir)
 	}
-	data, err := root.ReadFile(staged)
+	defer func() { err = errors.Join(err, files.close()) }()
+	kept, err := openTree(u.state.stateDir, u.state.place.onWrite)
 	if err != nil {
-		return fault.Wrap(err, "reading what was staged for %s", s.Path)
+		return fault.Wrap(err, "opening %s", u.state.stateDir)
 	}
-	copied := filepath.Join(filepath.Dir(name), probeName)
-	if err := root.Remove(copied); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fault.Wrap(err, "writing %s", s.Path)
+	defer func() { err = errors.Join(err, kept.close()) }()
+	j := &journal{ID: newID(), Steps: steps}
+	if err := j.prepare(files, kept); err != nil {
+		return err
 	}
-	if err := writeSynced(root, filepath.ToSlash(copied), data, info.Mode().Perm()); err != nil {
-		return fault.Wrap(err, "writing %s", s.Path)
+	if err := ctx.Err(); err != nil {
+		return &fault.Error{Code: fault.Interrupted, Message: "stopped, and nothing was written", Err: err}
 	}
-	return fault.Wrap(root.Rename(copied, name), "writing %s", s.Path)
+	if err := j.publish(kept); err != nil {
+		return errors.Join(err, kept.remove(draftName))
+	}
+	_, err = j.finish(context.WithoutCancel(ctx), files, kept)
+	return err
 }
 
-// removeFile removes the file, and the folders that it leaves empty.
-func removeFile(root *os.Root, name string) error {
-	err := root.Remove(name)
-	for folder := filepath.Dir(name); err == nil && folder != "."; folder = filepath.Dir(folder) {
-		if root.Remove(folder) != nil {
-			break // It is not empty.
-		}
-	}
-	return fault.Wrap(err, "removing %s", name)
+func newID() string {
+	var id [6]byte
+	_, _ = rand.Read(id[:]) // It never fails: see crypto/rand.
+	return hex.EncodeToString(id[:])
 }
 
-// recoverUpdate finishes what a killed update has begun, and clears away what one has only prepared.
-func recoverUpdate(dir string) (err error) {
-	pattern := filepath.Join(dir, filepath.FromSlash(updatePrefix))
-	found, err := filepath.Glob(pattern + "*")
-	if err != nil || len(found) == 0 {
-		return fault.Wrap(err, "looking for interrupted updates")
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return fault.Wrap(err, "opening %s", dir)
-	}
-	defer func() { err = errors.Join(err, root.Close()) }()
-	for _, folder := range found {
-		pid, _ := strconv.Atoi(strings.TrimPrefix(folder, pattern))
-		if pid > 0 && pid != os.Getpid() && proc.IsAlive(pid) {
-			return &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("another update is under way, in process %d", pid), Hint: "wait for it to end"}
+// steps returns the writes of the update, in their order. What is removed goes first, so that a folder can take the name of a
+// file; the records go last, and the lock after all others.
+func (u *Update) steps() []step {
+	var removed, written []step
+	for _, change := range slices.Concat(u.Changes, u.records) {
+		s := step{Path: change.Path, Before: change.Before, After: change.After, Mode: change.mode, Executable: change.isExecutable}
+		switch {
+		case change.Action == Removed:
+			removed = append(removed, s)
+		case change.After != nil:
+			written = append(written, s)
 		}
-		if err := recoverFrom(root, path.Join(path.Dir(updatePrefix), filepath.Base(folder))); err != nil {
+	}
+	return append(removed, written...)
+}
+
+// prepare finds out whether the update can be written, before anything is: each file has to be what it was when this command
+// read it, and each folder has to take files.
+func (j *journal) prepare(files, kept *tree) error {
+	var problems fault.List
+	for _, s := range j.Steps {
+		current, err := files.read(s.Path)
+		if err != nil {
+			problems = append(problems, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: s.Path}, Message: "the file cannot be read; nothing was written", Err: err})
+		} else if !bytes.Equal(current, s.Before) || (current == nil) != (s.Before == nil) {
+			problems = append(problems, &fault.Error{
+				Code: fault.Conflicts, Place: fault.Place{File: s.Path}, Message: "somebody has changed the file since this command began; nothing was written",
+				Hint: "run the same command again",
+			})
+		}
+	}
+	if err := problems.OrNil(); err != nil {
+		return err
+	}
+	return j.probe(files, kept)
+}
+
+// probe writes an empty file to each folder and removes it again. What it is about to leave for a moment is noted first.
+func (j *journal) probe(files, kept *tree) error {
+	folders := j.folders(files)
+	note, err := json.Marshal(journal{ID: j.ID, Folders: folders})
+	if err != nil {
+		return fault.Wrap(err, "preparing the update")
+	}
+	if err := kept.write(draftName, note, 0, false); err != nil {
+		return &fault.Error{Code: fault.Internal, Message: "the update cannot be prepared; nothing was written", Err: err, Hint: "make room on the disk and run it again"}
+	}
+	for _, folder := range folders {
+		name := path.Join(folder, probeName(j.ID))
+		err := files.write(name, nil, 0, false)
+		if err := files.remove(name); err != nil {
+			return fault.Wrap(err, "removing %s", name)
+		}
+		if err != nil {
+			return errors.Join(&fault.Error{
+				Code: fault.Invalid, Place: fault.Place{File: folder}, Message: "the folder cannot be written to; nothing was", Err: err, Hint: "change its permissions, or make room on the disk",
+			}, kept.remove(draftName))
+		}
+	}
+	return fault.Wrap(kept.remove(draftName), "preparing the update")
+}
+
+func probeName(id string) string { return ".scaffold-" + id }
+
+// folders returns the folders that are there already and in which something is made, written or removed.
+func (j *journal) folders(files *tree) []string {
+	var folders []string
+	for _, s := range j.Steps {
+		folder := path.Dir(s.Path)
+		for ; folder != "."; folder = path.Dir(folder) {
+			if info, err := files.root.Stat(filepath.FromSlash(folder)); err == nil && info.IsDir() {
+				break
+			}
+		}
+		folders = append(folders, folder)
+	}
+	slices.Sort(folders)
+	return slices.Compact(folders)
+}
+
+// publish writes the journal whole or not at all.
+func (j *journal) publish(kept *tree) error {
+	text, err := json.Marshal(j)
+	if err == nil {
+		err = kept.write(draftName, text, 0o600, false)
+	}
+	if err == nil {
+		err = kept.rename(draftName, journalName)
+	}
+	if err != nil {
+		return &fault.Error{Code: fault.Internal, Message: "the update cannot be prepared; nothing was written", Err: err, Hint: "make room on the disk and run it again"}
+	}
+	return nil
+}
+
+// finish carries out the steps that are left, and returns the files that had been edited since the journal was written: their
+// edits are merged into what the update writes.
+func (j *journal) finish(ctx context.Context, files, kept *tree) (edited []*Change, err error) {
+	for _, s := range j.Steps {
+		change, err := j.carryOut(ctx, files, s)
+		if err != nil {
+			return edited, &fault.Error{
+				Code: fault.CodeOf(err), Place: fault.Place{File: s.Path}, Message: "the update has stopped half way; nothing is lost", Err: err,
+				Hint: "remove the cause, and run: scaffold update",
+			}
+		}
+		if change != nil {
+			edited = append(edited, change)
+		}
+	}
+	return edited, fault.Wrap(kept.remove(journalName), "clearing up after the update")
+}
+
+func (j *journal) carryOut(ctx context.Context, files *tree, s step) (*Change, error) {
+	current, err := files.read(s.Path)
+	if err != nil {
+		return nil, err
+	}
+	isAfter := bytes.Equal(current, s.After) && (current == nil) == (s.After == nil)
+	isBefore := bytes.Equal(current, s.Before) && (current == nil) == (s.Before == nil)
+	switch {
+	case isAfter:
+		return nil, s.setMode(files)
+	case s.After == nil && (isBefore || IsRecord(s.Path)):
+		return nil, s.remove(files)
+	case isBefore, IsRecord(s.Path):
+		return nil, s.put(files, j.ID)
+	case s.After == nil:
+		return &Change{Path: s.Path, Action: Kept, Reason: "you have edited it; it is not rendered any more"}, nil
+	case current == nil:
+		return &Change{Path: s.Path, Action: Kept, Reason: "you have deleted it"}, nil
+	}
+	return s.merge(ctx, files, j.ID, current)
+}
+
+// merge brings an edit that was made while the update was interrupted together with what the update writes.
+func (s step) merge(ctx context.Context, files *tree, id string, current []byte) (*Change, error) {
+	change := &Change{Path: s.Path, Before: current, base: s.Before, next: s.After, mode: s.Mode, habit: habitOf(current, s.Before, s.After)}
+	change.ours = change.habit.undo(current)
+	if err := change.merge(ctx, Markers); err != nil {
+		return nil, err
+	}
+	if change.After == nil {
+		return change, nil
+	}
+	s.After = change.After
+	return change, s.put(files, id)
+}
+
+// draft is the name under which the new content lies beside the file until it is whole.
+func (s step) draft(id string) string { return path.Join(path.Dir(s.Path), probeName(id)) }
+
+// put gives the file its new content: it is written beside it, and renamed.
+func (s step) put(files *tree, id string) error {
+	if err := files.mkdirAll(path.Dir(s.Path)); err != nil {
+		return err
+	}
+	if err := files.write(s.draft(id), s.After, s.Mode, s.Executable); err != nil {
+		return errors.Join(err, files.remove(s.draft(id)))
+	}
+	if err := files.removeEmpty(s.Path); err != nil {
+		return err
+	}
+	return files.rename(s.draft(id), s.Path)
+}
+
+func (s step) setMode(files *tree) error {
+	if s.Mode == 0 || s.After == nil {
+		return nil
+	}
+	info, err := files.root.Lstat(filepath.FromSlash(s.Path))
+	if err != nil || info.Mode().Perm() == s.Mode {
+		return err
+	}
+	return files.chmod(s.Path, s.Mode)
+}
+
+// remove removes the file, and the folders that it leaves empty. A link to a folder is the user's and stays.
+func (s step) remove(files *tree) error {
+	if err := files.remove(s.Path); err != nil {
+		return err
+	}
+	for folder := path.Dir(s.Path); folder != "."; folder = path.Dir(folder) {
+		info, err := files.root.Lstat(filepath.FromSlash(folder))
+		if err != nil || !info.IsDir() || files.remove(folder) != nil {
+			return nil //nolint:nilerr // It is not empty.
+		}
+	}
+	return nil
+}
+
+// readJournal returns the journal of an update that was interrupted; nil if there is none.
+func (s *State) readJournal() (*journal, error) {
+	if s.stateDir == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(filepath.Join(s.stateDir, journalName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	j := &journal{}
+	if err == nil {
+		err = json.Unmarshal(text, j)
+	}
+	if err == nil {
+		err = j.check()
+	}
+	if err != nil {
+		return nil, &fault.Error{
+			Code: fault.Invalid, Place: fault.Place{File: filepath.Join(s.stateDir, journalName)}, Message: "the journal of an interrupted update cannot be read", Err: err,
+			Hint: "remove it, and run: scaffold update",
+		}
+	}
+	return j, nil
+}
+
+// check holds a journal to what this program writes: nothing in it leads out of the project, or to git.
+func (j *journal) check() error {
+	if _, err := hex.DecodeString(j.ID); err != nil || j.ID == "" {
+		return fmt.Errorf("its id is %q", j.ID)
+	}
+	for _, s := range j.Steps {
+		if err := plan.CheckPath(s.Path); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func recoverFrom(root *os.Root, staging string) error {
-	text, err := root.ReadFile(path.Join(staging, journalName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return discard(root, staging)
-	}
+// recover finishes what a killed update has begun, and clears away what one has only prepared.
+func (s *State) recover(ctx context.Context) (err error) {
+	files, err := openTree(s.place.Dir, s.place.onWrite)
 	if err != nil {
-		return fault.Wrap(err, "reading the journal of an interrupted update")
+		return fault.Wrap(err, "opening %s", s.place.Dir)
 	}
-	var steps []step
-	if err := json.Unmarshal(text, &steps); err != nil {
-		return fault.Wrap(err, "reading the journal of an interrupted update")
+	defer func() { err = errors.Join(err, files.close()) }()
+	kept, err := openTree(s.stateDir, s.place.onWrite)
+	if err != nil {
+		return fault.Wrap(err, "opening %s", s.stateDir)
 	}
-	return finish(root, staging, steps)
+	defer func() { err = errors.Join(err, kept.close()) }()
+	if err := s.discardDraft(files, kept); err != nil {
+		return err
+	}
+	j, err := s.readJournal()
+	if err != nil || j == nil {
+		return err
+	}
+	if err := j.clear(files, j.folders(files)); err != nil {
+		return fault.Wrap(err, "clearing up after an interrupted update")
+	}
+	edited, err := j.finish(ctx, files, kept)
+	if err != nil {
+		return err
+	}
+	for _, done := range j.Steps {
+		s.Finished = append(s.Finished, done.Path)
+	}
+	slices.Sort(s.Finished)
+	return unresolved(edited)
+}
+
+// discardDraft clears away an update that was not begun.
+func (s *State) discardDraft(files, kept *tree) error {
+	text, err := kept.read(draftName)
+	if err != nil || text == nil {
+		return fault.Wrap(err, "reading %s", draftName)
+	}
+	var j journal
+	if json.Unmarshal(text, &j) == nil && j.check() == nil {
+		err = j.clear(files, j.Folders)
+	}
+	return fault.Wrap(errors.Join(err, kept.remove(draftName)), "clearing away an update that was not begun")
+}
+
+// clear removes the files that this journal's update has left in the folders under names of its own.
+func (j *journal) clear(files *tree, folders []string) error {
+	var errs []error
+	for _, folder := range folders {
+		name := path.Join(folder, probeName(j.ID))
+		if data, err := files.read(name); err == nil && data != nil {
+			errs = append(errs, files.remove(name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// unresolved is an error that lists the conflicts which finishing an interrupted update has left.
+func unresolved(changes []*Change) error {
+	var list fault.List
+	for _, change := range changes {
+		if change.Action != Conflicted {
+			continue
+		}
+		place := fault.Place{File: change.Path}
+		if len(change.Lines) > 0 {
+			place.Line, place.Column = change.Lines[0], 1
+		}
+		list = append(list, &fault.Error{
+			Code: fault.Conflicts, Place: place, Message: "the interrupted update is finished; you had edited this file meanwhile, at the same place",
+			Hint: "choose between the versions in the file, and run the same command again",
+		})
+	}
+	return list.OrNil()
 }

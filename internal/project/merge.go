@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/proc"
@@ -17,40 +18,6 @@ const (
 	baseLabel   = "rendered before"
 	theirsLabel = "rendered now"
 )
-
-// merge brings the user's and the rendered changes together.
-func (c *Change) merge(ctx context.Context, resolution Resolution) error {
-	if isBinary(c.Before) || isBinary(c.next) {
-		c.Action, c.Reason = Conflicted, "binary files cannot be merged; yours stays"
-		if resolution == Theirs {
-			c.Action, c.Reason, c.After = Updated, "", c.next
-		}
-		return nil
-	}
-	merged, conflicts, err := mergeFile(ctx, c.Before, c.base, c.next, resolution)
-	if err != nil {
-		return fault.Wrap(err, "merging %s", c.Path)
-	}
-	c.Action, c.After = Merged, merged
-	if conflicts {
-		c.Action, c.Lines = Conflicted, markerLines(merged)
-	}
-	if bytes.Equal(merged, c.Before) {
-		c.Action, c.After, c.Reason = Kept, nil, "your edits already have it"
-	}
-	return nil
-}
-
-// refuseUnresolved is an error if something new would have to be merged into a file with markers.
-func (c *Change) refuseUnresolved() error {
-	if bytes.Equal(c.base, c.next) {
-		return nil
-	}
-	return &fault.Error{
-		Code: fault.Conflicts, Message: "it still has the conflicts of an earlier update",
-		Place: fault.Place{File: c.Path, Line: c.Lines[0], Column: 1}, Hint: "resolve them, and try again",
-	}
-}
 
 // gitEnv keeps the user's configuration out of a merge: the same versions give the same result everywhere.
 func gitEnv() []string {
@@ -70,7 +37,7 @@ func mergeFile(ctx context.Context, ours, base, theirs []byte, resolution Resolu
 		}
 	}
 	argv := []string{"git", "merge-file", "-p", "--diff3", "-L", oursLabel, "-L", baseLabel, "-L", theirsLabel}
-	if resolution == Ours || resolution == Theirs {
+	if resolution == Ours || resolution == Theirs || resolution == union {
 		argv = append(argv, "--"+string(resolution))
 	}
 	var out, problems bytes.Buffer
@@ -79,22 +46,34 @@ func mergeFile(ctx context.Context, ours, base, theirs []byte, resolution Resolu
 	if status, ok := proc.ExitStatus(err); ok && status < 128 {
 		return out.Bytes(), true, nil
 	}
+	if err != nil && fault.CodeOf(err) == fault.Interrupted {
+		return nil, false, err
+	}
 	if err != nil {
 		return nil, false, &fault.Error{Code: fault.Internal, Message: "git merge-file failed: " + problems.String(), Err: err, Hint: "scaffold update needs git"}
 	}
 	return out.Bytes(), false, nil
 }
 
-func hasMarkers(data []byte) bool { return len(markerLines(data)) > 0 }
+// markers is the lines of which one at least is left in a file whose conflicts are not resolved.
+var markers = regexp.MustCompile(`(?m)^(<<<<<<< ` + oursLabel + `|\|\|\|\|\|\|\| ` + baseLabel + `|>>>>>>> ` + theirsLabel + `)\r?$`)
 
+func hasMarkers(data []byte) bool { return markers.Match(data) }
+
+// markerLines returns the lines at which conflicts begin, or where half of one is left.
 func markerLines(data []byte) []int {
-	var lines []int
+	var lines, rest []int
 	number := 0
 	for line := range bytes.Lines(data) {
 		number++
-		if bytes.HasPrefix(line, []byte("<<<<<<< "+oursLabel)) {
+		if found := markers.Find(line); found != nil && found[0] == '<' {
 			lines = append(lines, number)
+		} else if found != nil {
+			rest = append(rest, number)
 		}
+	}
+	if len(lines) == 0 {
+		return rest
 	}
 	return lines
 }

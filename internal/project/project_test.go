@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/gofrs/flock"
 
-	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/plan"
 	"github.com/serverless-scaffold/scaffold/internal/project"
@@ -76,20 +74,48 @@ func TestCreateRefuses(t *testing.T) {
 	assertOnly(t, parent, "file")
 }
 
-// What a killed process has left is cleared away; what a living one writes is not.
+// What a killed process has left is cleared away; what a living one writes is locked, and stays.
 func TestCreateClearsUpAfterKilledProcesses(t *testing.T) {
 	parent := t.TempDir()
-	abandoned := ".orders.scaffold-new-" + strconv.Itoa(1<<22+1)
-	alive := ".orders.scaffold-new-" + strconv.Itoa(os.Getppid())
-	for _, name := range []string{abandoned, alive} {
-		if err := os.MkdirAll(filepath.Join(parent, name, "src"), 0o700); err != nil {
+	const abandoned, empty, alive = ".orders.scaffold-new-1", ".orders.scaffold-new-2", ".orders.scaffold-new-3"
+	for _, name := range []string{abandoned, empty, alive} {
+		if err := os.MkdirAll(filepath.Join(parent, name), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
+	if err := os.WriteFile(filepath.Join(parent, abandoned, "lock"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lock := flock.New(filepath.Join(parent, alive, "lock"))
+	if err := lock.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = lock.Unlock() }()
 	if err := project.Create(filepath.Join(parent, "orders"), files); err != nil {
 		t.Fatal(err)
 	}
 	assertOnly(t, parent, alive, "orders")
+}
+
+// Of many that create the same project at once, one does, and the others say that the directory is not empty.
+func TestManyCreateTheSameProjectAtOnce(t *testing.T) {
+	parent := t.TempDir()
+	results := make(chan error)
+	for range 20 {
+		go func() { results <- project.Create(filepath.Join(parent, "orders"), files) }()
+	}
+	created := 0
+	for range 20 {
+		if err := <-results; err == nil {
+			created++
+		} else if fault.CodeOf(err) != fault.Invalid {
+			t.Error(err)
+		}
+	}
+	if created != 1 {
+		t.Errorf("%d have created it", created)
+	}
+	assertOnly(t, parent, "orders")
 }
 
 func TestAFailedCreateLeavesNothing(t *testing.T) {
@@ -101,15 +127,16 @@ func TestAFailedCreateLeavesNothing(t *testing.T) {
 	assertOnly(t, parent)
 }
 
-func TestRecord(t *testing.T) {
-	b := &blueprint.Blueprint{Name: "orders", Platform: "lambda", Regions: []string{"eu-west-1"}, Auth: blueprint.Auth{Audience: []string{"a"}}}
-	tricky := []*plan.File{
-		{Path: "plain", Data: []byte("a\n"), Owner: plan.Merge},
-		{Path: "no newline", Data: []byte("a"), Owner: plan.Merge},
-		{Path: "marker", Data: []byte("-- plain --\n"), Owner: plan.Merge},
-		{Path: "managed", Data: []byte("x\n"), Owner: plan.Managed},
+func TestRecords(t *testing.T) {
+	rendering := &project.Rendering{
+		Blueprint: []byte("name: orders\n"), Tool: "v1.0.0", Pack: project.PackRef{Source: "builtin:lambda", Tree: "t"},
+		Files: []*plan.File{
+			{Path: "b/no newline", Data: []byte("a"), Owner: plan.Merge, Layer: "x", Mode: 0o755},
+			{Path: "a", Data: []byte("x\n"), Owner: plan.Managed, Layer: "y (z)", Mode: 0o644},
+			{Path: "seed", Data: []byte("y\n"), Owner: plan.Seed, Mode: 0o644},
+		},
 	}
-	records, err := project.Record(b.Text(), "v1", project.PackRef{Source: "builtin:lambda", Tree: "t"}, tricky)
+	records, err := rendering.Records()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,16 +144,20 @@ func TestRecord(t *testing.T) {
 	for _, record := range records {
 		text[record.Path] = string(record.Data)
 	}
-	archive := txtar.Parse([]byte(text[project.BaseName]))
-	if len(archive.Files) != 4 || string(archive.Files[0].Data) != "a\n" || string(archive.Files[2].Data) != "LS0gcGxhaW4gLS0K\n" {
-		t.Errorf("the base is\n%s", text[project.BaseName])
+	if text[project.BasePath("b/no newline")] != "a" || text[project.BasePath("a")] != "x\n" || text["blueprint.yaml"] != "name: orders\n" {
+		t.Errorf("the records are %q", text)
 	}
-	if got, want := string(archive.Comment), "base64: no newline\nbase64: marker\n"; got != want {
-		t.Errorf("the comment is %q, want %q", got, want)
+	if _, ok := text[project.BasePath("seed")]; ok {
+		t.Error("a seed is in the base")
 	}
-	for _, want := range []string{"source: builtin:lambda", "owner: managed", "tool: v1", "sha256: 87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7"} {
-		if !strings.Contains(text[project.LockName], want) {
-			t.Errorf("the lock has no %q:\n%s", want, text[project.LockName])
-		}
+	if !strings.Contains(text[project.AttributesName], "base/** -text") {
+		t.Errorf("git may change the base: %q", text[project.AttributesName])
+	}
+	const want = `files:
+  "a": {"sha256": "73cb3858a687a8494ca3323053016282f3dad39d42cf62ca4e79dda2aac7d9ac", "owner": "managed", "layer": "y (z)"}
+  "b/no newline": {"sha256": "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb", "owner": "merge", "layer": "x", "executable": true}
+`
+	if !strings.Contains(text[project.LockName], want) {
+		t.Errorf("the lock is\n%s", text[project.LockName])
 	}
 }

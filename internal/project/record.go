@@ -1,41 +1,49 @@
 package project
 
 import (
+	"bytes"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
-	"regexp"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
-	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/plan"
 )
 
-// The files in which a project remembers what was rendered.
+// The files in which a project remembers what was rendered. The base has a file for each rendered one, so that git merges the
+// bases of two branches as it merges the files; its suffix keeps compilers, test runners and scanners from taking it for sources.
 const (
-	LockName = "blueprint.lock"
-	BaseName = ".blueprint/base.txtar"
+	LockName   = "blueprint.lock"
+	ownFolder  = ".blueprint"
+	baseFolder = ownFolder + "/base"
+	baseSuffix = ".base"
+	// attributesName keeps git from changing a byte of the base, and from showing every change twice.
+	attributesName = ownFolder + "/.gitattributes"
 )
 
-// Records is the files in which a project remembers what was rendered.
-func Records() []string { return []string{LockName, BaseName} }
+const attributes = "# What scaffold rendered last, byte for byte: the common ancestor of your edits and of its updates.\n" +
+	"base/** -text -diff -filter linguist-generated\n"
 
-const lockHeader = "# What scaffold rendered, and from what. It is written by scaffold; please commit it and do not edit it.\n"
+const lockHeader = "# What scaffold rendered, and from what. It is written by scaffold; please commit it and do not edit it.\n" +
+	"# After a merge with conflicts in it, run: scaffold update\n"
 
-// encodedComment stands in front of the paths, in the comment of the archive, that txtar could not hold as they are.
-const encodedComment = "base64: "
+// lockVersion is the version of the lock's format.
+const lockVersion = "scaffold/v2"
 
 // Lock is what was rendered, from what.
 type Lock struct {
 	APIVersion string              `yaml:"apiVersion"`
 	Tool       string              `yaml:"tool"`
 	Pack       PackRef             `yaml:"pack"`
-	Blueprint  string              `yaml:"blueprint"`
 	Files      map[string]LockFile `yaml:"files"`
 }
 
@@ -48,92 +56,169 @@ type PackRef struct {
 
 // LockFile is one rendered file.
 type LockFile struct {
-	SHA256 string     `yaml:"sha256"`
-	Owner  plan.Owner `yaml:"owner"`
-	Layer  string     `yaml:"layer"`
+	// SHA256 is the hash of the rendered bytes, which are in the base, unless the file is a seed.
+	SHA256 string     `yaml:"sha256" json:"sha256"`
+	Owner  plan.Owner `yaml:"owner" json:"owner"`
+	Layer  string     `yaml:"layer" json:"layer"`
+	// Executable is the rendered file's permission to be run.
+	Executable bool `yaml:"executable,omitempty" json:"executable,omitempty"`
+	// Retired files are not rendered any more, and the user has edited or deleted them before. They are remembered for the day
+	// on which they are rendered again.
+	Retired bool `yaml:"retired,omitempty" json:"retired,omitempty"`
+	// Conflict says that an update has left conflict markers in the file.
+	Conflict bool `yaml:"conflict,omitempty" json:"conflict,omitempty"`
 }
 
-// Record is the files that a project needs besides the rendered ones: its blueprint, whose text is given, the base, which
-// holds the rendered bytes as the ancestor of later merges, and the lock.
-func Record(text []byte, tool string, ref PackRef, files []*plan.File) ([]*plan.File, error) {
-	lock := Lock{APIVersion: blueprint.APIVersion, Tool: tool, Pack: ref, Blueprint: hash(text), Files: map[string]LockFile{}}
-	for _, file := range files {
-		lock.Files[file.Path] = LockFile{SHA256: hash(file.Data), Owner: file.Owner, Layer: file.Layer}
+// Rendering is what a project shall be, rendered: its files, and what to remember of where they come from.
+type Rendering struct {
+	// Blueprint is the text of blueprint.yaml.
+	Blueprint []byte
+	// Tool is the version of the program.
+	Tool  string
+	Pack  PackRef
+	Files []*plan.File
+	// Moves is the files that the pack has given other names.
+	Moves []Move
+}
+
+// Move says that a rendered file has another name now: what the user has edited in From goes along to To.
+type Move struct{ From, To string }
+
+// IsRecord reports whether the file is one in which a project remembers what was rendered, and not one of its own.
+func IsRecord(name string) bool {
+	return name == LockName || name == attributesName || strings.HasPrefix(name, baseFolder+"/")
+}
+
+// Records returns the files that a new project needs besides the rendered ones: its blueprint, the base and the lock.
+func (r *Rendering) Records() ([]*plan.File, error) {
+	m := newMemory()
+	for _, file := range r.Files {
+		m.remember(file.Path, entryOf(file), file.Data)
 	}
-	content, err := yaml.Marshal(lock)
+	files, err := m.files(r)
 	if err != nil {
-		return nil, fault.Wrap(err, "writing the lock")
+		return nil, err
 	}
-	record := func(path string, data []byte, owner plan.Owner) *plan.File {
-		return &plan.File{Path: path, Data: data, Mode: 0o644, Owner: owner, Layer: "record"}
+	records := make([]*plan.File, 0, len(files))
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		owner := plan.Managed
+		if path == blueprint.FileName {
+			owner = plan.Seed
+		}
+		records = append(records, &plan.File{Path: path, Data: files[path], Mode: 0o644, Owner: owner, Layer: "record"})
 	}
-	return []*plan.File{
-		record(blueprint.FileName, text, plan.Seed),
-		record(BaseName, formatBase(files), plan.Managed),
-		record(LockName, append([]byte(lockHeader), content...), plan.Managed),
-	}, nil
+	return records, nil
 }
 
-// formatBase is the archive of all files that a later update may have to merge.
-func formatBase(files []*plan.File) []byte {
-	archive := &txtar.Archive{}
-	var encoded []string
-	for _, file := range files {
-		if file.Owner == plan.Seed {
-			continue
-		}
-		data := file.Data
-		if !survives(data) {
-			encoded = append(encoded, encodedComment+file.Path+"\n")
-			data = []byte(base64.StdEncoding.EncodeToString(data) + "\n")
-		}
-		archive.Files = append(archive.Files, txtar.File{Name: file.Path, Data: data})
-	}
-	archive.Comment = []byte(strings.Join(encoded, ""))
-	return txtar.Format(archive)
+// memory is what a project remembers of its files: an entry of the lock for each, and the rendered bytes of those that a later
+// update may have to merge.
+type memory struct {
+	entries map[string]LockFile
+	base    map[string][]byte
 }
 
-// parseBase is the files of the archive, by path.
-func parseBase(text []byte) (map[string][]byte, error) {
-	if halfMarker.Match(text) {
-		return nil, errors.New("it has a line that no archive has")
+func newMemory() *memory { return &memory{entries: map[string]LockFile{}, base: map[string][]byte{}} }
+
+func entryOf(file *plan.File) LockFile {
+	return LockFile{SHA256: hash(file.Data), Owner: file.Owner, Layer: file.Layer, Executable: file.Mode&0o111 != 0}
+}
+
+func (m *memory) remember(path string, entry LockFile, data []byte) {
+	m.entries[path] = entry
+	if entry.Owner != plan.Seed {
+		m.base[path] = data
 	}
-	archive := txtar.Parse(text)
-	encoded := map[string]bool{}
-	for line := range strings.Lines(string(archive.Comment)) {
-		if name, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), encodedComment); ok {
-			encoded[name] = true
-		}
+}
+
+// files returns the contents of all records by their paths. They are read back: what cannot be read again is never written.
+func (m *memory) files(r *Rendering) (map[string][]byte, error) {
+	lock := Lock{APIVersion: lockVersion, Tool: r.Tool, Pack: r.Pack, Files: m.entries}
+	text, err := lock.format()
+	if err != nil {
+		return nil, err
 	}
-	files := map[string][]byte{}
-	for _, file := range archive.Files {
-		files[file.Name] = file.Data
-		if !encoded[file.Name] {
-			continue
-		}
-		data, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(file.Data)))
-		if err != nil {
-			return nil, fault.Wrap(err, "decoding %s", file.Name)
-		}
-		files[file.Name] = data
+	again, err := parseLock(text)
+	if err != nil || again.Tool != lock.Tool || again.Pack != lock.Pack || !maps.Equal(again.Files, lock.Files) {
+		return nil, &fault.Error{Code: fault.Internal, Message: "the lock cannot be read back as it was written", Err: err}
+	}
+	files := map[string][]byte{blueprint.FileName: r.Blueprint, LockName: text, attributesName: []byte(attributes)}
+	for path, data := range m.base {
+		files[basePath(path)] = data
 	}
 	return files, nil
 }
 
-// halfMarker is a line at which txtar panics (go-internal 1.16.0): it begins and ends like a marker, and is too short for both.
-var halfMarker = regexp.MustCompile(`(?m)^-- --\r?$`)
+func basePath(path string) string { return baseFolder + "/" + path + baseSuffix }
 
-// survives says whether an archive gives the bytes back as they were: it adds a missing newline at the end,
-// and takes a line of the form `-- name --` for its own.
-func survives(data []byte) bool {
-	if halfMarker.Match(data) {
-		return false
+// format returns the text of the lock, in which each file has a line of its own, so that branches which touch different
+// files can be merged.
+func (l *Lock) format() ([]byte, error) {
+	head, err := yaml.Marshal(Lock{APIVersion: l.APIVersion, Tool: l.Tool, Pack: l.Pack})
+	if err != nil {
+		return nil, fault.Wrap(err, "writing the lock")
 	}
-	parsed := txtar.Parse(txtar.Format(&txtar.Archive{Files: []txtar.File{{Name: "a", Data: data}}}))
-	return len(parsed.Files) == 1 && string(parsed.Files[0].Data) == string(data)
+	var text bytes.Buffer
+	text.WriteString(lockHeader)
+	text.Write(bytes.TrimSuffix(head, []byte("files: {}\n")))
+	text.WriteString("files:\n")
+	for _, path := range slices.Sorted(maps.Keys(l.Files)) {
+		name, err := quote(path)
+		if err != nil {
+			return nil, err
+		}
+		entry, err := quote(l.Files[path])
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&text, "  %s: %s\n", name, strings.NewReplacer(`":`, `": `, `,"`, `, "`).Replace(entry))
+	}
+	return text.Bytes(), nil
+}
+
+// quote returns the value as JSON, which is YAML that no reader takes for a number or a truth value.
+func quote(value any) (string, error) {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return strings.TrimSuffix(text.String(), "\n"), fault.Wrap(err, "writing the lock")
+}
+
+// maxLockBytes bounds a lock: one of 10,000 files has less than 2 MB.
+const maxLockBytes = 8 << 20
+
+// parseLock reads a lock, and refuses one that names a file which is not inside of the project, or is scaffold's or git's own.
+func parseLock(text []byte) (*Lock, error) {
+	if len(text) > maxLockBytes {
+		return nil, fmt.Errorf("it has more than %d MB", maxLockBytes>>20)
+	}
+	lock := &Lock{}
+	if err := yaml.UnmarshalWithOptions(text, lock, yaml.Strict()); err != nil {
+		return nil, err
+	}
+	if lock.APIVersion != lockVersion {
+		return nil, fmt.Errorf("its apiVersion is %q, and this version of scaffold reads %s", lock.APIVersion, lockVersion)
+	}
+	if len(lock.Files) == 0 {
+		return nil, errors.New("it has no files")
+	}
+	for path := range lock.Files {
+		if !fs.ValidPath(path) || IsRecord(path) {
+			return nil, fmt.Errorf("%q is no path of a rendered file", path)
+		}
+	}
+	return lock, nil
 }
 
 func hash(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
+}
+
+// hashOf is the hash of a file's content, and empty where there is no file.
+func hashOf(data []byte) string {
+	if data == nil {
+		return ""
+	}
+	return hash(data)
 }

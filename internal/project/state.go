@@ -1,13 +1,15 @@
 package project
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"github.com/goccy/go-yaml"
+	"slices"
+	"strings"
 
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
@@ -16,105 +18,252 @@ import (
 
 // State is what a project remembers of the last time that it was rendered.
 type State struct {
-	dir string
 	// Blueprint is the text of its blueprint, as it stands now.
 	Blueprint []byte
 	Lock      Lock
-	base      map[string][]byte
+	// Finished is the files of an interrupted update that Begin has brought to its end, sorted.
+	Finished []string
+
+	place *Place
+	// stateDir is the folder of the journal and the lock; empty if there is none.
+	stateDir string
+	base     map[string][]byte
+	// records is the bytes of the records as they were read, by path; stray is those of the base that the lock does not know.
+	records map[string][]byte
+	// merge is the merge of two branches that is under way in git and has touched the records; nil if there is none.
+	merge  *branchMerge
+	unlock func() error
 }
 
-// Read reads what the project in dir remembers. An update that was interrupted is brought to its end first.
-func Read(dir string) (*State, error) {
-	if err := recoverUpdate(dir); err != nil {
+// Open reads what the project remembers, and writes nothing. An update that was interrupted is an error: half of the files
+// are new, and whatever is said about them would be half true.
+func Open(ctx context.Context, place Place) (*State, error) {
+	s := &State{place: &place}
+	if err := s.isProject(); err != nil {
 		return nil, err
 	}
-	s := &State{dir: dir}
-	text, err := readRecord(dir, blueprint.FileName, "this is no project of scaffold's", "run this in a project, or name one: -C DIR")
+	var err error
+	if s.stateDir, err = place.stateDir(ctx); err != nil {
+		return nil, err
+	}
+	journal, err := s.readJournal()
 	if err != nil {
 		return nil, err
 	}
-	s.Blueprint = text
-	lock, err := readRecord(dir, LockName, "the lock is missing", "take it back from version control: git checkout -- "+LockName)
-	if err != nil {
-		return nil, err
+	if journal != nil {
+		return nil, interrupted(journal)
 	}
-	base, err := readRecord(dir, BaseName, "the base is missing", "take it back from version control: git checkout -- "+BaseName)
-	if err != nil {
-		return nil, err
-	}
-	return s, s.remember(lock, base)
+	return s, s.read(ctx)
 }
 
-// remember reads the texts of the lock and the base.
-func (s *State) remember(lock, base []byte) error {
-	if err := yaml.UnmarshalWithOptions(lock, &s.Lock, yaml.Strict()); err != nil || s.Lock.APIVersion != blueprint.APIVersion || len(s.Lock.Files) == 0 {
-		return damaged(LockName, err)
+// Begin reads what the project remembers for a command that writes to it. Other such commands wait until Close. An update that
+// was interrupted is brought to its end first; where somebody has edited its files meanwhile, both versions are merged, and
+// conflicts are an error of the code fault.Conflicts.
+func Begin(ctx context.Context, place Place) (s *State, err error) {
+	s = &State{place: &place}
+	if err := s.isProject(); err != nil {
+		return nil, err
 	}
-	for path := range s.Lock.Files {
-		if !fs.ValidPath(path) {
-			return damaged(LockName, fmt.Errorf("%q is no path inside of the project", path))
+	if s.stateDir, err = place.stateDir(ctx); err != nil {
+		return nil, err
+	}
+	if s.stateDir == "" {
+		return nil, &fault.Error{
+			Code: fault.Invalid, Message: "there is no folder in which an update could be prepared",
+			Hint: "make the project a git repository, or set HOME or XDG_STATE_HOME",
 		}
 	}
-	files, err := parseBase(base)
-	if err != nil {
-		return damaged(BaseName, err)
+	if s.unlock, err = place.lock(ctx, s.stateDir); err != nil {
+		return nil, err
 	}
-	s.base = files
-	return s.verify()
+	if err = s.recover(ctx); err == nil {
+		err = s.read(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Close lets other commands write to the project.
+func (s *State) Close() error {
+	if s.unlock == nil {
+		return nil
+	}
+	return fault.Wrap(s.unlock(), "unlocking the project")
 }
 
 // Dir is the project's folder.
-func (s *State) Dir() string { return s.dir }
+func (s *State) Dir() string { return s.place.Dir }
 
-// IsEdited says whether a file is not as it was rendered last.
-func (s *State) IsEdited(name string) bool {
-	data, err := os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(name)))
-	return err != nil || hash(data) != s.Lock.Files[name].SHA256
-}
-
-// verify holds the base to the hashes of the lock, so that no update merges with a wrong ancestor.
-func (s *State) verify() error {
-	for path, file := range s.Lock.Files {
-		if data, ok := s.base[path]; file.Owner != plan.Seed && (!ok || hash(data) != file.SHA256) {
-			return damaged(BaseName, fmt.Errorf("%s is not what was rendered", path))
-		}
+func (s *State) isProject() error {
+	info, err := os.Stat(s.place.Dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &fault.Error{Code: fault.Invalid, Place: fault.Place{File: s.place.Dir}, Message: "there is no such folder", Hint: "check the path after -C"}
+	case err != nil:
+		return fault.Wrap(err, "opening %s", s.place.Dir)
+	case !info.IsDir():
+		return &fault.Error{Code: fault.Invalid, Place: fault.Place{File: s.place.Dir}, Message: "this is a file and not a folder", Hint: "check the path after -C"}
 	}
 	return nil
 }
 
-func readRecord(dir, name, message, hint string) ([]byte, error) {
-	text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: filepath.Join(dir, name)}, Message: message, Hint: hint}
+// read reads the records. After a merge that has left them in conflict, both sides of the merge are read too.
+func (s *State) read(ctx context.Context) error {
+	files, err := openTree(s.place.Dir, nil)
+	if err != nil {
+		return fault.Wrap(err, "opening %s", s.place.Dir)
 	}
-	return text, fault.Wrap(err, "reading %s", name)
+	defer func() { _ = files.close() }()
+	s.records, s.base = map[string][]byte{}, map[string][]byte{}
+	if s.Blueprint, err = s.record(files, blueprint.FileName, "this is no project of scaffold's", "run this in a project, or name one: -C DIR"); err != nil {
+		return err
+	}
+	if s.merge, err = findMerge(ctx, newRepository(s.place.Dir, s.place.Env)); err != nil {
+		return err
+	}
+	if s.merge != nil {
+		return s.readMerge(files)
+	}
+	text, err := s.record(files, LockName, "the lock is missing", "take it from version control: git checkout -- "+LockName)
+	if err != nil {
+		return err
+	}
+	lock, err := parseLock(text)
+	if err != nil {
+		return damaged(LockName, err)
+	}
+	s.Lock = *lock
+	if err := s.readBase(files); err != nil {
+		return err
+	}
+	return s.verify()
 }
 
-func damaged(name string, err error) error {
+// record reads a record. One that is a link is refused: a link may lead anywhere, and would be replaced.
+func (s *State) record(files *tree, name, missing, hint string) ([]byte, error) {
+	info, err := files.root.Lstat(filepath.FromSlash(name))
+	if isAbsent(err) {
+		return nil, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: filepath.Join(s.place.Dir, name)}, Message: missing, Hint: hint}
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, &fault.Error{
+			Code: fault.Invalid, Place: fault.Place{File: name}, Message: "this is " + kindOf(info.Mode()) + ", and scaffold writes to files only",
+			Hint: "put a file in its place",
+		}
+	}
+	data, err := files.read(name)
+	if err != nil {
+		return nil, fault.Wrap(err, "reading %s", name)
+	}
+	s.records[name] = data
+	return data, nil
+}
+
+// readBase reads the files of the base, those that the lock does not know too: a later update clears them away.
+func (s *State) readBase(files *tree) error {
+	folder, err := files.root.Open(filepath.FromSlash(baseFolder))
+	if isAbsent(err) {
+		return nil
+	}
+	if err != nil {
+		return fault.Wrap(err, "reading %s", baseFolder)
+	}
+	_ = folder.Close()
+	err = fs.WalkDir(files.root.FS(), baseFolder, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		data, err := files.read(name)
+		s.records[name] = data
+		if path, ok := strings.CutSuffix(strings.TrimPrefix(name, baseFolder+"/"), baseSuffix); ok {
+			s.base[path] = data
+		}
+		return err
+	})
+	if err != nil {
+		return fault.Wrap(err, "reading %s", baseFolder)
+	}
+	data, err := files.read(attributesName)
+	if data != nil {
+		s.records[attributesName] = data
+	}
+	return fault.Wrap(err, "reading %s", attributesName)
+}
+
+// verify holds the base to the hashes of the lock, so that no update merges with a wrong ancestor. Line ends that a checkout has
+// changed are changed back.
+func (s *State) verify() error {
+	var problems fault.List
+	for path, file := range s.Lock.Files {
+		if file.Owner == plan.Seed {
+			continue
+		}
+		data, ok := s.base[path]
+		if ok && hash(data) != file.SHA256 {
+			data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+			s.base[path] = data
+		}
+		if !ok {
+			problems = append(problems, damaged(basePath(path), errors.New("it is missing")))
+		} else if hash(data) != file.SHA256 {
+			problems = append(problems, damaged(basePath(path), errors.New("it is not what was rendered")))
+		}
+	}
+	slices.SortFunc(problems, func(a, b *fault.Error) int { return strings.Compare(a.Place.File, b.Place.File) })
+	return problems.OrNil()
+}
+
+func damaged(name string, err error) *fault.Error {
 	return &fault.Error{
 		Code: fault.Invalid, Place: fault.Place{File: name}, Message: "the file is damaged", Err: err,
-		Hint: "take it back from version control: git checkout -- " + name,
+		Hint: "take it from version control: git checkout -- " + name,
 	}
 }
 
-// Managed is the hashes of the files that scaffold owns in a project, by path; none if the project is not one of ours.
+// IsEdited reports whether a file is not as it was rendered last.
+func (s *State) IsEdited(name string) bool {
+	data, err := os.ReadFile(filepath.Join(s.place.Dir, filepath.FromSlash(name)))
+	return err != nil || hash(data) != s.Lock.Files[name].SHA256
+}
+
+// Managed returns the hashes of the files that scaffold owns in a project, by path; none if the project is not one of ours.
 func Managed(files fs.FS) (map[string]string, error) {
 	text, err := fs.ReadFile(files, LockName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	var lock Lock
+	var lock *Lock
 	if err == nil {
-		err = yaml.UnmarshalWithOptions(text, &lock, yaml.Strict())
+		lock, err = parseLock(text)
 	}
 	if err != nil {
 		return nil, damaged(LockName, err)
 	}
 	managed := map[string]string{}
-	for path, file := range lock.Files {
-		if file.Owner == plan.Managed {
-			managed[path] = file.SHA256
+	for name, file := range lock.Files {
+		if file.Owner == plan.Managed && !file.Retired {
+			managed[name] = file.SHA256
 		}
 	}
 	return managed, nil
+}
+
+func interrupted(j *journal) error {
+	return &fault.Error{
+		Code: fault.Refused, Message: fmt.Sprintf("an update of %d files was interrupted; some of them are new already", len(j.Steps)),
+		Hint: "scaffold update finishes it",
+	}
+}
+
+// Outdated returns how many of the files are rendered otherwise now than the lock remembers.
+func (s *State) Outdated(files []*plan.File) int {
+	count := 0
+	for _, file := range files {
+		if was, isKnown := s.Lock.Files[file.Path]; !isKnown || was.Owner != plan.Seed && was.SHA256 != hash(file.Data) {
+			count++
+		}
+	}
+	return count
 }

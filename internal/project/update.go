@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -36,26 +33,6 @@ const (
 	Kept Action = "keep"
 )
 
-// Change is what an update does with one file.
-type Change struct {
-	Path   string
-	Action Action
-	// Lines is where the conflicts begin.
-	Lines []int
-	// Reason says why a file is kept, or why there is a conflict without lines.
-	Reason string
-	// Before and After are the contents; nil where there is no file.
-	Before, After []byte
-	// IsPrivileged says that the file comes from a pack that is not built in, and can make something run.
-	IsPrivileged bool
-
-	mode fs.FileMode
-	base []byte
-	next []byte
-	// isDrift says that it is the tool's own file and has been edited.
-	isDrift bool
-}
-
 // Resolution says what to do where both sides have changed the same lines.
 type Resolution string
 
@@ -65,6 +42,9 @@ const (
 	Ours    Resolution = "ours"
 	Theirs  Resolution = "theirs"
 	Abort   Resolution = "abort"
+
+	// union takes both sides, one after the other, and has no conflicts. No user can ask for it.
+	union Resolution = "union"
 )
 
 // Resolutions is all of them, the default first.
@@ -75,158 +55,256 @@ type Update struct {
 	// Changes is every file that changes or is kept against what is rendered, sorted by path.
 	Changes []*Change
 	// Edited is the files that scaffold owns and somebody has edited.
-	Edited  []string
-	dir     string
-	records []*plan.File
+	Edited []string
+
+	state   *State
+	records []*Change
 }
 
-// Conflicts is the changes that a person has to look at.
+// Conflicts returns the changes that a person has to look at.
 func (u *Update) Conflicts() []*Change {
 	return slices.DeleteFunc(slices.Clone(u.Changes), func(c *Change) bool { return c.Action != Conflicted })
 }
 
-// Update works out how the project gets to the rendered files, with the user's edits kept. Nothing is written.
+// updating is an update while it is worked out.
+type updating struct {
+	*State
+	files  *tree
+	next   map[string]*plan.File
+	memory *memory
+	// moved is the old names of the files that have a new one, and left is the old names.
+	moved map[string]string
+	left  map[string]bool
+}
+
+// Update works out how the project gets to what is rendered, with the user's edits kept. Nothing is written.
 //
 // A file that only one side has changed is that side's; where both have, git merges the three versions. What the user has
-// deleted stays deleted. Records are written after everything else.
-func (s *State) Update(ctx context.Context, files, records []*plan.File, resolution Resolution) (*Update, error) {
-	root, err := os.OpenRoot(s.dir)
+// deleted stays deleted. In a merge of two branches that has touched the records, the edits of both are kept.
+func (s *State) Update(ctx context.Context, rendering *Rendering, resolution Resolution) (*Update, error) {
+	files, err := openTree(s.place.Dir, nil)
 	if err != nil {
-		return nil, fault.Wrap(err, "opening %s", s.dir)
+		return nil, fault.Wrap(err, "opening %s", s.place.Dir)
 	}
-	defer func() { _ = root.Close() }()
-	next := map[string]*plan.File{}
-	for _, file := range files {
-		next[file.Path] = file
+	defer func() { _ = files.close() }()
+	u := &updating{State: s, files: files, next: map[string]*plan.File{}, memory: newMemory(), moved: map[string]string{}, left: map[string]bool{}}
+	for _, file := range rendering.Files {
+		u.next[file.Path] = file
 	}
-	update := &Update{dir: s.dir, records: records}
+	u.followMoves(rendering.Moves)
+	update := &Update{state: s}
 	var problems fault.List
-	for _, path := range s.paths(next) {
-		change, err := s.change(ctx, root, path, next[path], resolution)
+	for _, name := range u.paths() {
+		changes, err := u.bring(ctx, name, resolution)
 		if err != nil {
 			problems = append(problems, fault.All(err)...)
-			continue
 		}
-		update.take(change)
+		update.take(changes...)
 	}
 	if err := problems.OrNil(); err != nil {
 		return nil, err
 	}
-	update.takeBlueprint(s.Blueprint)
+	if update.records, err = u.changedRecords(rendering); err != nil {
+		return nil, err
+	}
+	update.takeBlueprint()
 	if resolution == Abort && len(update.Conflicts()) > 0 {
 		return nil, aborted(update.Conflicts())
 	}
 	return update, nil
 }
 
-// paths is everything that is rendered now or was rendered before.
-func (s *State) paths(next map[string]*plan.File) []string {
-	paths := slices.Collect(maps.Keys(next))
-	for path := range s.Lock.Files {
-		if next[path] == nil {
-			paths = append(paths, path)
-		}
+// paths returns everything that is rendered now or was rendered before, sorted.
+func (u *updating) paths() []string {
+	known := map[string]bool{}
+	for name := range u.Lock.Files {
+		known[name] = !u.left[name]
 	}
-	slices.Sort(paths)
-	return paths
+	for name := range u.next {
+		known[name] = true
+	}
+	if u.merge != nil {
+		maps.Copy(known, u.merge.names())
+	}
+	maps.DeleteFunc(known, func(_ string, isLooked bool) bool { return !isLooked })
+	return slices.Sorted(maps.Keys(known))
 }
 
-// takeBlueprint says so where the command itself has changed the blueprint.
-func (u *Update) takeBlueprint(before []byte) {
-	for _, record := range u.records {
-		if record.Path == blueprint.FileName && !bytes.Equal(record.Data, before) {
-			u.Changes = append(u.Changes, &Change{Path: record.Path, Action: Updated, Before: before, After: record.Data, mode: record.Mode})
-		}
+// bring works out what happens to one file, and what is remembered of it.
+func (u *updating) bring(ctx context.Context, name string, resolution Resolution) ([]*Change, error) {
+	if u.merge != nil && u.merge.isTouched(name) {
+		change, err := u.bringBranches(ctx, name, resolution)
+		return []*Change{change}, err
 	}
-	slices.SortStableFunc(u.Changes, func(a, b *Change) int { return cmp.Compare(a.Path, b.Path) })
-}
-
-func (u *Update) take(change *Change) {
-	if change.isDrift {
-		u.Edited = append(u.Edited, change.Path)
+	from, isMoved := u.moved[name]
+	if !isMoved {
+		from = name
 	}
-	if change.Action != "" {
-		u.Changes = append(u.Changes, change)
+	change, err := u.look(name, from)
+	if err == nil {
+		err = change.decide(ctx, resolution)
 	}
-}
-
-// change is what happens to one file; it has no action if nothing does.
-func (s *State) change(ctx context.Context, root *os.Root, path string, next *plan.File, resolution Resolution) (*Change, error) {
-	ours, mode, err := readOurs(root, path)
 	if err != nil {
 		return nil, err
 	}
-	was, isKnown := s.Lock.Files[path]
-	style := styleOf(ours)
-	change := &Change{Path: path, Before: ours, mode: mode, base: style.apply(s.base[path])}
-	if next == nil {
-		return change.orphan(was), nil
+	change.remember(u.memory)
+	if !isMoved {
+		return []*Change{change}, nil
 	}
-	change.next, change.IsPrivileged = style.apply(next.Data), next.IsPrivileged()
-	if ours == nil && !isKnown {
-		change.Action, change.After, change.mode = Added, next.Data, next.Mode
-		return change, nil
-	}
-	isUntouched := isKnown && bytes.Equal(ours, change.base)
-	isSettled := bytes.Equal(ours, change.next) || isKnown && bytes.Equal(change.base, change.next)
-	change.isDrift = was.Owner == plan.Managed && !isUntouched
-	if isSettled && !hasMarkers(ours) || was.Owner == plan.Seed {
-		return change, nil
-	}
-	return change, change.bring(ctx, isUntouched, resolution)
+	return change.moveFrom(from), nil
 }
 
-// bring takes over what is rendered now, as far as the user's side allows it.
-func (c *Change) bring(ctx context.Context, isUntouched bool, resolution Resolution) error {
-	switch {
-	case hasMarkers(c.Before):
-		c.Action, c.Lines, c.Reason = Conflicted, markerLines(c.Before), "from an earlier update"
-		return c.refuseUnresolved()
-	case c.Before == nil:
-		c.Action, c.Reason = Kept, "you have deleted it"
-	case isUntouched:
-		c.Action, c.After = Updated, c.next
-	default:
-		return c.merge(ctx, resolution)
+// look reads what an update has to know about one file; from is its name until now.
+func (u *updating) look(name, from string) (*Change, error) {
+	was, isKnown := u.Lock.Files[from]
+	c := &Change{Path: name, was: was, isKnown: isKnown, base: u.base[from], file: u.next[name]}
+	if c.file != nil {
+		c.next, c.IsPrivileged = content(c.file), c.file.IsPrivileged()
 	}
-	return nil
-}
-
-// orphan is what happens to a file that is not rendered any more.
-func (c *Change) orphan(was LockFile) *Change {
-	switch {
-	case c.Before == nil, was.Owner == plan.Seed:
-	case bytes.Equal(c.Before, c.base):
-		c.Action = Removed
-	default:
-		c.Action, c.Reason = Kept, "you have edited it; it is not rendered any more"
-	}
-	return c
-}
-
-// readOurs is the file as it stands in the project; nil if there is none. What lies outside of the project, behind a symbolic
-// link, is not touched.
-func readOurs(root *os.Root, path string) ([]byte, fs.FileMode, error) {
-	name := filepath.FromSlash(path)
-	info, err := root.Lstat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, 0, nil
-	case err != nil:
-		return nil, 0, &fault.Error{
-			Code: fault.Invalid, Place: fault.Place{File: path}, Message: "a file, or a link out of the project, stands where its folder belongs", Err: err, Hint: "move it away",
-		}
-	case !info.Mode().IsRegular():
-		return nil, 0, &fault.Error{
-			Code: fault.Invalid, Place: fault.Place{File: path}, Message: fmt.Sprintf("this is no file but %s", kindOf(info.Mode())),
-			Hint: "put a file there, or move it away",
+	if c.obstacle = u.obstacle(name); c.obstacle != "" && !isKnown {
+		return nil, &fault.Error{
+			Code: fault.Invalid, Place: fault.Place{File: name}, Message: "it cannot be written: " + c.obstacle, Hint: "move that away",
 		}
 	}
-	data, err := root.ReadFile(name)
-	if data == nil {
-		data = []byte{}
+	if c.obstacle != "" {
+		return c, nil
 	}
-	return data, info.Mode().Perm(), fault.Wrap(err, "reading %s", path)
+	var err error
+	if c.Before, c.mode, err = u.ours(from); err != nil {
+		return nil, err
+	}
+	c.habit = habitOf(c.Before, c.base, c.next)
+	c.ours = c.habit.undo(c.Before)
+	return c, nil
+}
+
+// content returns what is rendered; an empty file is not nil, which stands for no file.
+func content(file *plan.File) []byte {
+	if file.Data == nil {
+		return []byte{}
+	}
+	return file.Data
+}
+
+// ours returns the file as it stands in the project; nil if there is none.
+func (u *updating) ours(name string) ([]byte, fs.FileMode, error) {
+	info, err := u.files.root.Lstat(filepath.FromSlash(name))
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, 0, nil //nolint:nilerr // There is no such file: what stands in its way is an obstacle.
+	}
+	data, err := u.files.read(name)
+	return data, info.Mode().Perm(), fault.Wrap(err, "reading %s", name)
+}
+
+// obstacle returns what stands where the file belongs; empty if nothing does, or if the update takes it away.
+func (u *updating) obstacle(name string) string {
+	if prefix := u.files.obstacle(name); prefix != "" && !u.isLeaving(prefix) {
+		return prefix + " is no folder of the project"
+	} else if prefix != "" {
+		return ""
+	}
+	info, err := u.files.root.Lstat(filepath.FromSlash(name))
+	if err != nil || info.Mode().IsRegular() || info.IsDir() && u.isEmptied(name) {
+		return ""
+	}
+	return "there is " + kindOf(info.Mode()) + " of this name"
+}
+
+// isLeaving reports whether the update removes the file.
+func (u *updating) isLeaving(name string) bool {
+	was, isKnown := u.Lock.Files[name]
+	if !isKnown || was.Retired || was.Owner == plan.Seed || u.next[name] != nil {
+		return false
+	}
+	data, _, err := u.ours(name)
+	return err == nil && data != nil && bytes.Equal(habitOf(data, u.base[name], nil).undo(data), u.base[name])
+}
+
+// isEmptied reports whether the update removes the folder, because it removes all that is in it.
+func (u *updating) isEmptied(folder string) bool {
+	files := u.files.root.FS()
+	err := fs.WalkDir(files, folder, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if children, err := fs.ReadDir(files, name); err != nil || len(children) > 0 {
+				return err
+			}
+		} else if u.isLeaving(name) {
+			return nil
+		}
+		return fs.ErrExist
+	})
+	return err == nil
+}
+
+// followMoves finds the files that have a new name in the pack, and no file of that name in the project yet.
+func (u *updating) followMoves(moves []Move) {
+	for _, m := range moves {
+		was, isKnown := u.Lock.Files[m.From]
+		_, isThere := u.Lock.Files[m.To]
+		data, _, _ := u.ours(m.To)
+		if isKnown && !was.Retired && !isThere && data == nil && u.next[m.From] == nil && u.next[m.To] != nil {
+			u.moved[m.To], u.left[m.From] = m.From, true
+		}
+	}
+}
+
+// changedRecords returns what is remembered afterwards, as changes of the records that are different now.
+func (u *updating) changedRecords(rendering *Rendering) ([]*Change, error) {
+	files, err := u.memory.files(rendering)
+	if err != nil {
+		return nil, err
+	}
+	var changes []*Change
+	for name, before := range u.records {
+		if _, ok := files[name]; !ok {
+			changes = append(changes, &Change{Path: name, Action: Removed, Before: before})
+		}
+	}
+	for name, data := range files {
+		if before, ok := u.records[name]; !ok || !bytes.Equal(before, data) {
+			changes = append(changes, &Change{Path: name, Action: Updated, Before: before, After: data})
+		}
+	}
+	slices.SortFunc(changes, func(a, b *Change) int {
+		return cmp.Or(cmp.Compare(rank(a.Path), rank(b.Path)), cmp.Compare(a.Path, b.Path))
+	})
+	return changes, nil
+}
+
+// rank orders the records: the lock is the last, so that what it says is there is there.
+func rank(name string) int {
+	if name == LockName {
+		return 1
+	}
+	return 0
+}
+
+// takeBlueprint shows the change of the blueprint among those of the files, where the command itself has changed it.
+func (u *Update) takeBlueprint() {
+	n := slices.IndexFunc(u.records, func(c *Change) bool { return c.Path == blueprint.FileName })
+	if n < 0 {
+		return
+	}
+	u.Changes = append(u.Changes, u.records[n])
+	u.records = slices.Delete(u.records, n, n+1)
+	slices.SortStableFunc(u.Changes, func(a, b *Change) int { return cmp.Compare(a.Path, b.Path) })
+}
+
+func (u *Update) take(changes ...*Change) {
+	for _, change := range changes {
+		if change == nil {
+			continue
+		}
+		if change.isDrift {
+			u.Edited = append(u.Edited, change.Path)
+		}
+		if change.Action != "" {
+			u.Changes = append(u.Changes, change)
+		}
+	}
 }
 
 func kindOf(mode fs.FileMode) string {
@@ -236,7 +314,7 @@ func kindOf(mode fs.FileMode) string {
 	case mode&fs.ModeSymlink != 0:
 		return "a symbolic link"
 	default:
-		return "something else"
+		return "something that is no file"
 	}
 }
 
@@ -254,28 +332,3 @@ func aborted(conflicts []*Change) error {
 	}
 	return list
 }
-
-// style is how an editor or version control has written a file; it is no edit.
-type style struct{ crlf, bom bool }
-
-const bom = "\xef\xbb\xbf"
-
-func styleOf(data []byte) style {
-	lines := bytes.Count(data, []byte("\n"))
-	return style{crlf: lines > 0 && bytes.Count(data, []byte("\r\n")) == lines, bom: bytes.HasPrefix(data, []byte(bom))}
-}
-
-func (s style) apply(data []byte) []byte {
-	if data == nil || isBinary(data) {
-		return data
-	}
-	if s.crlf && !bytes.Contains(data, []byte("\r\n")) {
-		data = bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))
-	}
-	if s.bom && !bytes.HasPrefix(data, []byte(bom)) {
-		data = append([]byte(bom), data...)
-	}
-	return data
-}
-
-func isBinary(data []byte) bool { return bytes.IndexByte(data, 0) >= 0 }

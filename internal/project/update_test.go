@@ -1,8 +1,9 @@
 package project_test
 
 import (
-	"crypto/sha256"
-	"fmt"
+	"cmp"
+	"context"
+	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -96,11 +97,11 @@ func TestUpdateResolves(t *testing.T) {
 func TestAbortWritesNothing(t *testing.T) {
 	dir := newProject(t, append(rendered(before), &plan.File{Path: "other", Data: []byte("a\n"), Mode: 0o644}))
 	setFile(t, dir, "one\ntwo\nthree\nfour\nfive!\n")
-	state, err := project.Read(dir)
+	state, err := project.Open(t.Context(), place(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = state.Update(t.Context(), append(rendered(after), &plan.File{Path: "other", Data: []byte("b\n"), Mode: 0o644}), nil, project.Abort)
+	_, err = state.Update(t.Context(), rendering(append(rendered(after), &plan.File{Path: "other", Data: []byte("b\n"), Mode: 0o644})), project.Abort)
 	if fault.CodeOf(err) != fault.Conflicts || fault.All(err)[0].Place.String() != "src/file:5:1" {
 		t.Errorf("the error is %v", err)
 	}
@@ -113,20 +114,20 @@ func TestUpdateRefuses(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "secret")
 	write(t, outside, "secret")
 	for name, breakIt := range map[string]func(dir string) error{
-		"a symbolic link": func(dir string) error {
-			return os.Symlink(outside, filepath.Join(dir, "src", "file"))
+		"the blueprint is a link": func(dir string) error {
+			return errors.Join(os.Remove(filepath.Join(dir, "blueprint.yaml")), os.Symlink(outside, filepath.Join(dir, "blueprint.yaml")))
 		},
-		"a folder":        func(dir string) error { return os.Mkdir(filepath.Join(dir, "src", "file"), 0o755) },
-		"src is a file":   func(dir string) error { return replace(filepath.Join(dir, "src"), "mine") },
-		"lock is missing": func(dir string) error { return os.Remove(filepath.Join(dir, project.LockName)) },
-		"lock is damaged": func(dir string) error { return replace(filepath.Join(dir, project.LockName), "files: 7\n") },
-		"base is missing": func(dir string) error { return os.Remove(filepath.Join(dir, project.BaseName)) },
+		"a new file is a link":   func(dir string) error { return os.Symlink(outside, filepath.Join(dir, "new")) },
+		"a new file is a folder": func(dir string) error { return os.Mkdir(filepath.Join(dir, "new"), 0o755) },
+		"lock is missing":        func(dir string) error { return os.Remove(filepath.Join(dir, project.LockName)) },
+		"lock is damaged":        func(dir string) error { return replace(filepath.Join(dir, project.LockName), "files: 7\n") },
+		"base is missing":        func(dir string) error { return os.Remove(filepath.Join(dir, project.BasePath("src/file"))) },
 		"base is damaged": func(dir string) error {
-			return replace(filepath.Join(dir, project.BaseName), "-- src/file --\nother\n")
+			return replace(filepath.Join(dir, project.BasePath("src/file")), "other\n")
 		},
 		"blueprint is not": func(dir string) error { return os.Remove(filepath.Join(dir, "blueprint.yaml")) },
-		"markers are left": func(dir string) error {
-			return replace(filepath.Join(dir, "src", "file"), "<<<<<<< yours\na\n=======\nb\n>>>>>>> rendered now\n")
+		"the lock is a link": func(dir string) error {
+			return errors.Join(os.Remove(filepath.Join(dir, project.LockName)), os.Symlink(outside, filepath.Join(dir, project.LockName)))
 		},
 	} {
 		dir := newProject(t, rendered(before))
@@ -135,9 +136,9 @@ func TestUpdateRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := tree(t, dir)
-		state, err := project.Read(dir)
+		state, err := project.Open(t.Context(), place(dir))
 		if err == nil {
-			_, err = state.Update(t.Context(), rendered(after), nil, project.Markers)
+			_, err = state.Update(t.Context(), rendering(append(rendered(after), &plan.File{Path: "new", Data: []byte("a\n"), Mode: 0o644})), project.Markers)
 		}
 		if err == nil || fault.All(err)[0].Hint == "" {
 			t.Errorf("%s: %v", name, err)
@@ -148,76 +149,335 @@ func TestUpdateRefuses(t *testing.T) {
 	}
 }
 
-// An update is stopped after each number of its writes; the next run brings it to its end.
-func TestAnInterruptedUpdateIsFinished(t *testing.T) {
-	next := []*plan.File{
-		{Path: "added", Data: []byte("new\n"), Mode: 0o755}, {Path: "changed", Data: []byte("b\n"), Mode: 0o644},
+// stopped is what a call of the hook returns from the moment on at which the process is taken for killed.
+var errStopped = errors.New("stopped")
+
+// Every change of the disk that an update makes fails once, or is the one before which the process is killed. What is there
+// afterwards is the old project or the new one, or an update that was interrupted, which the next command finishes.
+func TestEveryCallOfAnUpdateFails(t *testing.T) {
+	was := []*plan.File{
+		{Path: "changed", Data: []byte("a\n"), Mode: 0o644}, {Path: "gone/away", Data: []byte("x\n"), Mode: 0o644},
+		{Path: "turned", Data: []byte("a file\n"), Mode: 0o644}, {Path: "folder/file", Data: []byte("b\n"), Mode: 0o644},
 	}
-	was := []*plan.File{{Path: "changed", Data: []byte("a\n"), Mode: 0o644}, {Path: "gone/away", Data: []byte("x\n"), Mode: 0o644}}
+	next := []*plan.File{
+		{Path: "added/deep/file", Data: []byte("new\n"), Mode: 0o755}, {Path: "changed", Data: []byte("b\n"), Mode: 0o644},
+		{Path: "turned/into/folder", Data: []byte("c\n"), Mode: 0o644}, {Path: "folder", Data: []byte("a file now\n"), Mode: 0o644},
+	}
 	whole := newProject(t, was)
+	old := tree(t, whole)
 	run(t, whole, next, project.Markers)
 	want := tree(t, whole)
-	for done := range 6 {
-		dir := newProject(t, was)
-		interrupt(t, dir, next, done)
-		if _, err := project.Read(dir); err != nil {
-			t.Fatalf("after %d writes: %v", done, err)
-		}
-		if got := tree(t, dir); !maps.Equal(got, want) {
-			t.Errorf("after %d writes the project is %v, want %v", done, slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
+	for _, isKilled := range []bool{false, true} {
+		for n := 0; ; n++ {
+			dir := newProject(t, was)
+			calls, failed := 0, ""
+			place := place(dir).WithHook(func(call string) error {
+				calls++
+				if calls > n && (isKilled || calls == n+1) {
+					failed = cmp.Or(failed, call)
+					return errStopped
+				}
+				return nil
+			})
+			err := tryUpdate(t, place, next)
+			if failed == "" {
+				t.Logf("%d calls, killed: %v", calls, isKilled)
+				break
+			}
+			assertOldOrNew(t, dir, failed, err, old, want)
 		}
 	}
 }
 
-// interrupt leaves the project as a process that is killed after so many of the update's writes does.
-func interrupt(t *testing.T, dir string, next []*plan.File, done int) {
+func tryUpdate(t *testing.T, place project.Place, next []*plan.File) error {
 	t.Helper()
-	whole := t.TempDir()
-	if err := os.CopyFS(whole, os.DirFS(dir)); err != nil {
+	state, err := project.Begin(t.Context(), place)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = state.Close() }()
+	update, err := state.Update(t.Context(), rendering(next), project.Markers)
+	if err != nil {
+		return err
+	}
+	return update.Apply(t.Context())
+}
+
+// assertOldOrNew looks at what a failed update has left, and finishes it.
+func assertOldOrNew(t *testing.T, dir, failed string, err error, old, want map[string]string) {
+	t.Helper()
+	left := tree(t, dir)
+	_, openErr := project.Open(t.Context(), place(dir))
+	isInterrupted := openErr != nil && fault.CodeOf(openErr) == fault.Refused
+	settled := maps.Clone(left)
+	maps.DeleteFunc(settled, func(name, _ string) bool { return strings.Contains(name, ".scaffold-") }) // It is cleared away below.
+	if !isInterrupted && !maps.Equal(settled, old) && !maps.Equal(settled, want) {
+		t.Errorf("%s failed (%v), and the project is neither the old one nor the new one", failed, err)
+	}
+	if again := tree(t, dir); !maps.Equal(again, left) {
+		t.Errorf("%s failed, and reading has written", failed)
+	}
+	state, err := project.Begin(t.Context(), place(dir))
+	if err != nil {
+		t.Fatalf("%s failed, and the next command says: %v", failed, err)
+	}
+	if err := state.Close(); err != nil {
 		t.Fatal(err)
 	}
-	run(t, whole, next, project.Markers)
-	old, final := tree(t, dir), tree(t, whole)
-	staging := filepath.Join(dir, ".blueprint", fmt.Sprintf("update-%d", 1<<22+1))
-	var steps []string
-	for n, name := range []string{"added", "changed", "gone/away", ".blueprint/base.txtar", "blueprint.lock"} {
-		content, exists := final[name]
-		step := fmt.Sprintf(`{"path": %q, "before": %q, "after": %q`, name, sum(old, name), sum(final, name))
-		if exists {
-			step += fmt.Sprintf(`, "staged": "%d"`, n)
-		}
-		steps = append(steps, step+"}")
-		switch {
-		case n < done && exists:
-			write(t, filepath.Join(dir, name), content)
-		case n < done:
-			if err := os.RemoveAll(filepath.Join(dir, filepath.Dir(name))); err != nil {
+	after := tree(t, dir)
+	if !maps.Equal(after, old) && !maps.Equal(after, want) {
+		t.Errorf("%s failed, and the next command has left a mixture: %v", failed, slices.Sorted(maps.Keys(after)))
+	}
+	if isInterrupted && !maps.Equal(after, want) {
+		t.Errorf("%s failed after the journal, and the update was not finished", failed)
+	}
+	assertNoStaging(t, dir)
+}
+
+// An update that was interrupted, an edit in between, and the next command: both are there, in one file.
+func TestAnInterruptedUpdateMeetsAnEdit(t *testing.T) {
+	for name, test := range map[string]struct {
+		edit func(dir string) error
+		want string
+		code fault.Code
+	}{
+		"elsewhere": {
+			func(dir string) error {
+				return replace(filepath.Join(dir, "src/file"), "ONE\ntwo\nthree\nfour\nfive\n")
+			},
+			"ONE\ntwo\nthree\nfour\nFIVE\n", "",
+		},
+		"at the same place": {
+			func(dir string) error {
+				return replace(filepath.Join(dir, "src/file"), "one\ntwo\nthree\nfour\nfive!\n")
+			},
+			"one\ntwo\nthree\nfour\n<<<<<<< yours\nfive!\n||||||| rendered before\nfive\n=======\nFIVE\n>>>>>>> rendered now\n", fault.Conflicts,
+		},
+		"deleted":             {func(dir string) error { return os.Remove(filepath.Join(dir, "src/file")) }, "", ""},
+		"back to what it was": {func(string) error { return nil }, after, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := newProject(t, rendered(before))
+			hook := func(call string) error {
+				if call == "create src/"+strings.TrimPrefix(call, "create src/") && strings.HasPrefix(call, "create src/.scaffold-") {
+					return errStopped
+				}
+				return nil
+			}
+			isJournalled := false
+			err := tryUpdate(t, place(dir).WithHook(func(call string) error {
+				isJournalled = isJournalled || call == "rename journal.json"
+				if isJournalled && call != "rename journal.json" {
+					return cmp.Or(hook(call), errStopped)
+				}
+				return nil
+			}), rendered(after))
+			if err == nil {
+				t.Fatal("the update was not interrupted")
+			}
+			if err := test.edit(dir); err != nil {
 				t.Fatal(err)
 			}
-		case exists:
-			write(t, filepath.Join(staging, fmt.Sprint(n)), content)
+			state, err := project.Begin(t.Context(), place(dir))
+			if test.code == "" && err != nil || test.code != "" && (err == nil || fault.CodeOf(err) != test.code) {
+				t.Fatalf("the error is %v", err)
+			}
+			if err == nil {
+				defer func() { _ = state.Close() }()
+				if !slices.Contains(state.Finished, "src/file") {
+					t.Errorf("it says that it has finished %v", state.Finished)
+				}
+			}
+			if got, _ := os.ReadFile(filepath.Join(dir, "src", "file")); string(got) != test.want {
+				t.Errorf("the file is %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// A file that is saved after the command has read it, and before it writes, is not written over.
+func TestAFileThatMovesWhileACommandRuns(t *testing.T) {
+	for _, name := range []string{"blueprint.yaml", project.LockName, "src/file", project.BasePath("src/file")} {
+		dir := newProject(t, rendered(before))
+		state, err := project.Begin(t.Context(), place(dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		next := rendering(rendered(after))
+		next.Blueprint, next.Tool = []byte("apiVersion: scaffold/v1 # changed by the command\n"), "v2.0.0"
+		update, err := state.Update(t.Context(), next, project.Markers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := replace(filepath.Join(dir, name), "saved meanwhile\n"); err != nil {
+			t.Fatal(err)
+		}
+		want := tree(t, dir)
+		err = update.Apply(t.Context())
+		if err == nil || fault.CodeOf(err) != fault.Conflicts || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+		if got := tree(t, dir); !maps.Equal(got, want) {
+			t.Errorf("%s: something was written", name)
+		}
+		if err := state.Close(); err != nil {
+			t.Fatal(err)
 		}
 	}
-	write(t, filepath.Join(staging, "journal.json"), "["+strings.Join(steps, ",")+"]")
 }
 
-func TestAnUpdateThatWasOnlyPreparedIsClearedAway(t *testing.T) {
+func TestTheSecondWriterWaits(t *testing.T) {
 	dir := newProject(t, rendered(before))
-	want := tree(t, dir)
-	write(t, filepath.Join(dir, ".blueprint", fmt.Sprintf("update-%d", 1<<22+1), "0"), "half")
-	if _, err := project.Read(dir); err != nil {
+	first, err := project.Begin(t.Context(), place(dir))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if got := tree(t, dir); !maps.Equal(got, want) {
-		t.Error("something was changed")
+	waiting, got := make(chan bool, 1), make(chan error, 1)
+	second := place(dir)
+	second.Waiting = func() { waiting <- true }
+	go func() {
+		state, err := project.Begin(t.Context(), second)
+		if err == nil {
+			err = state.Close()
+		}
+		got <- err
+	}()
+	<-waiting
+	select {
+	case err := <-got:
+		t.Fatalf("the second did not wait: %v", err)
+	default:
+	}
+	if _, err := project.Open(t.Context(), place(dir)); err != nil {
+		t.Errorf("a reader is kept out: %v", err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-got; err != nil {
+		t.Error(err)
 	}
 }
 
-func TestTwoUpdatesAtOnce(t *testing.T) {
+func TestAWaitingWriterCanBeStopped(t *testing.T) {
 	dir := newProject(t, rendered(before))
-	write(t, filepath.Join(dir, ".blueprint", fmt.Sprintf("update-%d", os.Getppid()), "0"), "half")
-	if _, err := project.Read(dir); err == nil || !strings.Contains(err.Error(), "under way") {
+	first, err := project.Begin(t.Context(), place(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = first.Close() }()
+	ctx, stop := context.WithCancel(t.Context())
+	second := place(dir)
+	second.Waiting = stop
+	if _, err := project.Begin(ctx, second); err == nil || fault.CodeOf(err) != fault.Interrupted {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// What a layer had rendered, and the user has edited or deleted, is the same file again when the layer is back.
+func TestAFileOfALayerThatGoesAndComesBack(t *testing.T) {
+	for name, test := range map[string]struct{ ours, want string }{
+		"edited":  {"ONE\ntwo\nthree\nfour\nfive\n", "ONE\ntwo\nthree\nfour\nFIVE\n"},
+		"deleted": {"", ""},
+	} {
+		dir := newProject(t, rendered(before))
+		setFile(t, dir, test.ours)
+		run(t, dir, rendered(""), project.Markers)
+		if got, _ := os.ReadFile(filepath.Join(dir, "src", "file")); string(got) != test.ours {
+			t.Errorf("%s: without the layer it is %q", name, got)
+		}
+		if changes := run(t, dir, rendered(""), project.Markers).Changes; len(changes) > 0 {
+			t.Errorf("%s: a second update says %s %s", name, changes[0].Action, changes[0].Path)
+		}
+		run(t, dir, rendered(after), project.Markers)
+		if got, _ := os.ReadFile(filepath.Join(dir, "src", "file")); string(got) != test.want {
+			t.Errorf("%s: it came back as %q", name, got)
+		}
+	}
+}
+
+// A function that the user has taken out by hand, files and all, can be added again.
+func TestAFunctionThatWasDeletedByHandCanBeAddedAgain(t *testing.T) {
+	function := []*plan.File{{Path: "always", Data: []byte("a\n"), Mode: 0o644}, {Path: "src/file", Data: []byte("b\n"), Mode: 0o644, Layer: "function/http (one)"}}
+	dir := newProject(t, function)
+	setFile(t, dir, "")
+	run(t, dir, function[:1], project.Markers)
+	run(t, dir, function, project.Markers)
+	if got, err := os.ReadFile(filepath.Join(dir, "src", "file")); err != nil || string(got) != "b\n" {
+		t.Errorf("it is %q, %v", got, err)
+	}
+}
+
+// The pack gives a file another name: the edits go along, and a deletion too.
+func TestAMove(t *testing.T) {
+	for name, test := range map[string]struct{ ours, want string }{
+		"untouched": {before, after}, "edited": {"ONE\ntwo\nthree\nfour\nfive\n", "ONE\ntwo\nthree\nfour\nFIVE\n"}, "deleted": {"", ""},
+	} {
+		dir := newProject(t, rendered(before))
+		setFile(t, dir, test.ours)
+		next := rendering([]*plan.File{{Path: "always", Data: []byte("always\n"), Mode: 0o644, Owner: plan.Merge}, {Path: "lib/file", Data: []byte(after), Mode: 0o644, Owner: plan.Merge}})
+		next.Moves = []project.Move{{From: "src/file", To: "lib/file"}}
+		for range 2 {
+			apply(t, dir, next, project.Markers)
+			if got, _ := os.ReadFile(filepath.Join(dir, "lib", "file")); string(got) != test.want {
+				t.Errorf("%s: it is %q", name, got)
+			}
+			if _, err := os.Stat(filepath.Join(dir, "src", "file")); err == nil {
+				t.Errorf("%s: the old file is still there", name)
+			}
+		}
+	}
+}
+
+func TestPermissions(t *testing.T) {
+	script := func(mode fs.FileMode) []*plan.File {
+		return []*plan.File{{Path: "run", Data: []byte("#!/bin/sh\n"), Mode: mode, Owner: plan.Merge}}
+	}
+	dir := newProject(t, script(0o644))
+	name := filepath.Join(dir, "run")
+	if err := os.Chmod(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct{ rendered, want fs.FileMode }{{0o644, 0o600}, {0o755, 0o700}, {0o755, 0o700}, {0o644, 0o600}} {
+		run(t, dir, script(step.rendered), project.Markers)
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != step.want {
+			t.Errorf("rendered as %o it is %o, want %o", step.rendered, info.Mode().Perm(), step.want)
+		}
+	}
+}
+
+// Markers that an update has put there are conflicts until the last of them is gone; in a file of the user's they are text.
+func TestMarkersThatAreTextAndMarkersThatAreLeft(t *testing.T) {
+	quoted := "one\n<<<<<<< yours\ntwo\nthree\nfour\nfive\n"
+	dir := newProject(t, rendered(before))
+	setFile(t, dir, quoted)
+	if update := run(t, dir, rendered(after), project.Markers); len(update.Conflicts()) > 0 {
+		t.Error("quoted markers are taken for a conflict")
+	}
+	dir = newProject(t, rendered(before))
+	setFile(t, dir, "one\ntwo\nthree\nfour\nfive!\n")
+	run(t, dir, rendered(after), project.Markers)
+	setFile(t, dir, "one\ntwo\nthree\nfour\nfive!\n=======\nFIVE\n>>>>>>> rendered now\n")
+	if update := run(t, dir, rendered(after), project.Markers); len(update.Conflicts()) != 1 || update.Conflicts()[0].Lines[0] != 8 {
+		t.Error("half of a conflict is taken for none")
+	}
+	setFile(t, dir, after)
+	if update := run(t, dir, rendered(after), project.Markers); len(update.Conflicts()) > 0 {
+		t.Error("a resolved conflict is still one")
+	}
+}
+
+func TestABinaryConflictIsSaidUntilItIsSettled(t *testing.T) {
+	dir := newProject(t, rendered("\x00a"))
+	setFile(t, dir, "\x00c")
+	for range 2 {
+		if update := run(t, dir, rendered("\x00b"), project.Markers); len(update.Conflicts()) != 1 {
+			t.Error("the conflict is not said")
+		}
+	}
+	run(t, dir, rendered("\x00b"), project.Theirs)
+	if got, _ := os.ReadFile(filepath.Join(dir, "src", "file")); string(got) != "\x00b" {
+		t.Errorf("it is %q", got)
 	}
 }
 
@@ -232,32 +492,42 @@ func rendered(text string) []*plan.File {
 func newProject(t *testing.T, files []*plan.File) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "orders")
-	if err := project.Create(dir, append(slices.Clone(files), records(t, files)...)); err != nil {
+	first := rendering(files)
+	records, err := first.Records()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := project.Create(dir, append(slices.Clone(files), records...)); err != nil {
 		t.Fatal(err)
 	}
 	return dir
 }
 
-func records(t *testing.T, files []*plan.File) []*plan.File {
-	t.Helper()
-	records, err := project.Record([]byte("apiVersion: scaffold/v1\n"), "test", project.PackRef{Source: "test"}, files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return records
+func place(dir string) project.Place {
+	return project.Place{Dir: dir, Env: os.Environ(), StateHome: filepath.Join(filepath.Dir(dir), "state")}
+}
+
+func rendering(files []*plan.File) *project.Rendering {
+	return &project.Rendering{Blueprint: []byte("apiVersion: scaffold/v1\n"), Tool: "test", Pack: project.PackRef{Source: "test"}, Files: files}
 }
 
 func run(t *testing.T, dir string, files []*plan.File, resolution project.Resolution) *project.Update {
 	t.Helper()
-	state, err := project.Read(dir)
+	return apply(t, dir, rendering(files), resolution)
+}
+
+func apply(t *testing.T, dir string, next *project.Rendering, resolution project.Resolution) *project.Update {
+	t.Helper()
+	state, err := project.Begin(t.Context(), place(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
-	update, err := state.Update(t.Context(), files, records(t, files), resolution)
+	defer func() { _ = state.Close() }()
+	update, err := state.Update(t.Context(), next, resolution)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := update.Apply(); err != nil {
+	if err := update.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return update
@@ -301,7 +571,7 @@ func tree(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+		if err != nil || entry.IsDir() || entry.Type()&fs.ModeSymlink != 0 {
 			return err
 		}
 		name, _ := filepath.Rel(dir, path)
@@ -317,15 +587,20 @@ func tree(t *testing.T, dir string) map[string]string {
 
 func assertNoStaging(t *testing.T, dir string) {
 	t.Helper()
-	if left, _ := filepath.Glob(filepath.Join(dir, ".blueprint", "update-*")); len(left) > 0 {
-		t.Errorf("%v is left", left)
+	for name := range tree(t, dir) {
+		if strings.Contains(name, ".scaffold-") {
+			t.Errorf("%s is left", name)
+		}
 	}
-}
-
-func sum(files map[string]string, name string) string {
-	content, ok := files[name]
-	if !ok {
-		return ""
+	state, err := project.Open(t.Context(), place(dir))
+	if err != nil {
+		t.Error(err)
+		return
 	}
-	return fmt.Sprintf("%x", sha256.Sum256([]byte(content)))
+	entries, _ := os.ReadDir(state.StateDir())
+	for _, entry := range entries {
+		if entry.Name() != "lock" {
+			t.Errorf("%s is left", entry.Name())
+		}
+	}
 }

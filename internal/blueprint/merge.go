@@ -1,0 +1,229 @@
+package blueprint
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"github.com/serverless-scaffold/scaffold/internal/fault"
+)
+
+// Merge returns the text of a blueprint.yaml that two branches have changed: ours and theirs, whose common ancestor is base, nil if
+// there is none. joined is a first try, such as the lines of both. It is taken if it says what both branches want; otherwise
+// the changes of one branch are repeated in the text of the other. An error of the code fault.Conflicts lists what both have
+// changed in different ways, or says that the lines cannot be told apart.
+func Merge(file string, base, ours, theirs, joined []byte) ([]byte, error) {
+	was := values{}
+	if base != nil {
+		var err error
+		if was, err = read(file, base); err != nil {
+			return nil, err
+		}
+	}
+	left, err := read(file, ours)
+	if err != nil {
+		return nil, err
+	}
+	right, err := read(file, theirs)
+	if err != nil {
+		return nil, err
+	}
+	want, problems := was.merge(file, left, right)
+	if err := problems.OrNil(); err != nil {
+		return nil, err
+	}
+	candidates := [][]byte{joined, replay(file, base, theirs, was, right, ours), replay(file, base, ours, was, left, theirs)}
+	for _, text := range candidates {
+		if got, err := read(file, text); err == nil && maps.Equal(got, want) {
+			return text, nil
+		}
+	}
+	return nil, &fault.Error{
+		Code: fault.Conflicts, Place: fault.Place{File: file}, Message: "both branches have changed the same lines", Hint: "resolve the conflict in it, and then: scaffold update",
+	}
+}
+
+// values is what a blueprint says: each input, function, resource and waiver has a key of its own, and a text.
+type values map[string]string
+
+// The first words of keys that are no inputs are the lists that the items are in.
+const inputKey = "input "
+
+func read(file string, text []byte) (values, error) {
+	if text == nil {
+		return nil, &fault.Error{Code: fault.Conflicts, Place: fault.Place{File: file}, Message: "there is no such text"}
+	}
+	b, err := Parse(file, text)
+	if err != nil {
+		return nil, err
+	}
+	found := values{}
+	for _, input := range Inputs() {
+		found[inputKey+input.Key] = input.Get(b)
+	}
+	for _, function := range b.Functions {
+		found[functionsKey+" "+function.Name] = strings.Join(function.Item(), "\n")
+	}
+	for _, section := range ResourceSections() {
+		for _, resource := range section.Of(b) {
+			found[section.Key+" "+resource.Name] = strings.Join(resource.Item(), "\n")
+		}
+	}
+	for _, waiver := range b.Waivers {
+		waiver.Place = fault.Place{}
+		found[fmt.Sprintf("waivers %s %s", waiver.Rule, waiver.Path)] = fmt.Sprint(waiver)
+	}
+	return found, nil
+}
+
+// merge returns what two branches make of the values, and what both have changed in different ways.
+func (v values) merge(file string, ours, theirs values) (values, fault.List) {
+	all := maps.Clone(ours)
+	maps.Copy(all, theirs)
+	merged := values{}
+	var problems fault.List
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		was, left, right := v.at(key), ours.at(key), theirs.at(key)
+		chosen := left
+		switch {
+		case left == right, right == was:
+		case left == was:
+			chosen = right
+		default:
+			problems = append(problems, &fault.Error{
+				Code: fault.Conflicts, Place: fault.Place{File: file}, Message: fmt.Sprintf("both branches have changed %s", strings.TrimPrefix(key, inputKey)),
+				Hint: "resolve the conflict in " + file + ", and then: scaffold update",
+			})
+		}
+		if chosen.isThere {
+			merged[key] = chosen.text
+		}
+	}
+	return merged, problems
+}
+
+// value is the text of a key, where there is one.
+type value struct {
+	text    string
+	isThere bool
+}
+
+func (v values) at(key string) value {
+	text, ok := v[key]
+	return value{text, ok}
+}
+
+// replay repeats in a text what has led from base to changed. It returns nil if that cannot be told in terms of values alone: if
+// comments or the layout have changed too.
+func replay(file string, base, changed []byte, was, is values, text []byte) []byte {
+	if base == nil {
+		return nil
+	}
+	if again := repeat(file, was, is, base); string(again) != string(changed) {
+		return nil
+	}
+	return repeat(file, was, is, text)
+}
+
+// repeat makes the changes between two sets of values in a text; nil if one of them cannot be made.
+func repeat(file string, was, is values, text []byte) []byte {
+	all := maps.Clone(was)
+	maps.Copy(all, is)
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		if was.at(key) == is.at(key) {
+			continue
+		}
+		var err error
+		if text, err = change(file, text, key, was.at(key), is.at(key)); err != nil {
+			return nil
+		}
+	}
+	return text
+}
+
+func change(file string, text []byte, key string, was, is value) ([]byte, error) {
+	if input, ok := strings.CutPrefix(key, inputKey); ok {
+		return Edit(file, text, input, is.text)
+	}
+	section, name, _ := strings.Cut(key, " ")
+	if section == "waivers" {
+		return nil, fmt.Errorf("%s cannot be repeated", key)
+	}
+	if was.isThere {
+		var err error
+		if text, err = removeItem(file, text, section, name); err != nil {
+			return nil, err
+		}
+	}
+	if !is.isThere {
+		return text, nil
+	}
+	return appendItem(file, text, section, strings.Split(is.text, "\n"))
+}
+
+// removeItem is the text of a blueprint.yaml without the item of a list. Comments in front of it stay.
+func removeItem(file string, text []byte, section, name string) ([]byte, error) {
+	tree, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil, syntaxError(file, err)
+	}
+	entry, next := findSection(tree, section)
+	refused := &fault.Error{
+		Code: fault.Invalid, Place: fault.Place{File: file}, Message: fmt.Sprintf("%s cannot be taken out of %s", name, section), Hint: "take it out yourself, and run: scaffold update",
+	}
+	if entry == nil {
+		return nil, refused
+	}
+	list, ok := entry.Value.(*ast.SequenceNode)
+	if !ok || list.IsFlowStyle {
+		return nil, refused
+	}
+	at := slices.IndexFunc(list.Values, func(item ast.Node) bool { return itemName(item) == name })
+	if at < 0 {
+		return nil, refused
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	from, to := itemLine(list.Values[at]), next
+	if at+1 < len(list.Values) {
+		to = itemLine(list.Values[at+1])
+	}
+	for to-1 > from && isBlankOrComment(lines[to-2]) {
+		to--
+	}
+	if len(list.Values) == 1 {
+		from = entry.Key.GetToken().Position.Line
+	}
+	return []byte(strings.Join(slices.Delete(lines, from-1, to-1), "")), nil
+}
+
+// itemName is the name that an item of a list has in the text.
+func itemName(item ast.Node) string {
+	for _, entry := range entries(item) {
+		if text, ok := entry.Value.(*ast.StringNode); ok && entry.Key.GetToken().Value == "name" {
+			return text.Value
+		}
+	}
+	return ""
+}
+
+// itemLine is the line at which an item of a list begins.
+func itemLine(item ast.Node) int {
+	line := item.GetToken().Position.Line
+	for _, entry := range entries(item) {
+		line = min(line, entry.Key.GetToken().Position.Line)
+	}
+	return line
+}
+
+// sort puts functions and resources into the order of their names. The order in which people have added them says nothing, and two
+// branches that are merged would each have their own.
+func (b *Blueprint) sort() {
+	slices.SortStableFunc(b.Functions, func(x, y Function) int { return strings.Compare(x.Name, y.Name) })
+	for _, section := range ResourceSections() {
+		slices.SortStableFunc(*section.field(b), func(x, y Resource) int { return strings.Compare(x.Name, y.Name) })
+	}
+}
