@@ -74,7 +74,7 @@ func (a *app) addFunctionCommand() *cobra.Command {
 		}
 	}
 	cmd.Flags().StringSliceVar(&in.uses, "uses", nil, "tables, queues, buses and secrets of the blueprint that it may use")
-	how.registerWriting(cmd, project.Abort)
+	how.registerAdding(cmd)
 	return cmd
 }
 
@@ -89,8 +89,13 @@ func (a *app) addResourceCommand(kind, help string) *cobra.Command {
 			return a.runAdd(cmd, how, &engine.AddRequest{Kind: kind, Resource: blueprint.Resource{Name: args[0]}})
 		},
 	}
-	how.registerWriting(cmd, project.Abort)
+	how.registerAdding(cmd)
 	return cmd
+}
+
+func (in *changes) registerAdding(cmd *cobra.Command) {
+	in.registerWriting(cmd, project.Abort)
+	cmd.Flags().BoolVar(&in.updateTemplates, "update-templates", false, "bring the rest of the project up to newer templates too")
 }
 
 // function is what the flags say. What is wrong with it the blueprint knows, once the function is in it.
@@ -115,6 +120,7 @@ func (a *app) runAdd(cmd *cobra.Command, how *changes, request *engine.AddReques
 		return err
 	}
 	request.Dir, request.Resolution, request.DryRun, request.Pack = a.dir, resolution, how.dryRun, how.pack(a)
+	request.UpdateTemplates = how.updateTemplates
 	updated, err := a.engine.Add(cmd.Context(), request)
 	if err != nil {
 		return err

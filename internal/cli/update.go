@@ -25,6 +25,8 @@ type changes struct {
 	dryRun     bool
 	diff       bool
 	check      bool
+	// updateTemplates lets an addition bring newer templates along.
+	updateTemplates bool
 	packFlags
 }
 
@@ -34,6 +36,7 @@ type packFlags struct {
 	ref      string
 	locked   bool
 	offline  bool
+	stay     bool
 }
 
 // registerPack adds the flags. A lock there is only where there is a project.
@@ -47,7 +50,7 @@ func (in *packFlags) registerPack(cmd *cobra.Command, hasLock bool) {
 }
 
 func (in *packFlags) pack(a *app) engine.PackOptions {
-	return engine.PackOptions{Template: in.template, Ref: in.ref, Locked: in.locked, Offline: in.offline, Base: a.dir}
+	return engine.PackOptions{Template: in.template, Ref: in.ref, Locked: in.locked, Offline: in.offline, AsLocked: in.stay, Base: a.dir}
 }
 
 // registerWriting adds the flags of what changes a project.
@@ -90,6 +93,7 @@ that is interrupted is finished by the next one.`,
 	}
 	cmd.Flags().StringVar(&in.level, "level", "", "the level that the project shall have")
 	cmd.Flags().StringArrayVar(&in.set, "set", nil, "change an input by its key, such as regions=eu-west-1,eu-central-1")
+	cmd.Flags().BoolVar(&in.stay, "stay", false, "keep the pack at the commit that the lock names")
 	cmd.Flags().BoolVar(&in.check, "check", false, "say whether there is an update or drift, with status 3 if so, and write nothing")
 	in.registerWriting(cmd, project.Markers)
 	return cmd

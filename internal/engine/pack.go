@@ -42,7 +42,7 @@ type PackOptions struct {
 
 // asLocked is the options of a command that is not about another pack: it takes that of the lock, unless it was asked for another.
 func (o PackOptions) asLocked() PackOptions {
-	o.AsLocked = o.Template == "" && o.Ref == "" && !o.Locked
+	o.AsLocked = o.AsLocked || o.Template == "" && o.Ref == "" && !o.Locked
 	return o
 }
 

@@ -132,14 +132,15 @@ func (j *journal) probe(files, kept *tree) error {
 	}
 	for _, folder := range folders {
 		name := path.Join(folder, probeName(j.ID))
-		err := files.write(name, nil, 0, false)
+		if err := files.write(name, nil, 0, false); err != nil {
+			_ = files.remove(name) // It is there where only its last byte failed.
+			return errors.Join(&fault.Error{
+				Code: fault.Invalid, Place: fault.Place{File: folder}, Message: "the folder cannot be written to; nothing was", Err: err,
+				Hint: "change its permissions, or make room on the disk",
+			}, kept.remove(draftName))
+		}
 		if err := files.remove(name); err != nil {
 			return fault.Wrap(err, "removing %s", name)
-		}
-		if err != nil {
-			return errors.Join(&fault.Error{
-				Code: fault.Invalid, Place: fault.Place{File: folder}, Message: "the folder cannot be written to; nothing was", Err: err, Hint: "change its permissions, or make room on the disk",
-			}, kept.remove(draftName))
 		}
 	}
 	return fault.Wrap(kept.remove(draftName), "preparing the update")
@@ -342,7 +343,33 @@ func (s *State) recover(ctx context.Context) (err error) {
 		s.Finished = append(s.Finished, done.Path)
 	}
 	slices.Sort(s.Finished)
+	if err := flagConflicts(files, edited); err != nil {
+		return err
+	}
 	return unresolved(edited)
+}
+
+// flagConflicts notes in the lock which files the end of an interrupted update has left with markers.
+func flagConflicts(files *tree, edited []*Change) error {
+	edited = slices.DeleteFunc(slices.Clone(edited), func(c *Change) bool { return c.Action != Conflicted })
+	text, err := files.read(LockName)
+	if err != nil || len(edited) == 0 {
+		return fault.Wrap(err, "reading the lock")
+	}
+	lock, err := parseLock(text)
+	if err != nil {
+		return damaged(LockName, err)
+	}
+	for _, change := range edited {
+		if entry, isKnown := lock.Files[change.Path]; isKnown {
+			entry.Conflict = true
+			lock.Files[change.Path] = entry
+		}
+	}
+	if text, err = lock.format(); err != nil {
+		return err
+	}
+	return fault.Wrap(step{Path: LockName, After: text}.put(files, newID()), "writing the lock")
 }
 
 // discardDraft clears away an update that was not begun.

@@ -86,8 +86,11 @@ type Move struct{ From, To string }
 
 // IsRecord reports whether the file is one in which a project remembers what was rendered, and not one of its own.
 func IsRecord(name string) bool {
-	return name == LockName || name == attributesName || strings.HasPrefix(name, baseFolder+"/")
+	return name == LockName || name == attributesName || IsBase(name)
 }
+
+// IsBase reports whether the file is a copy of what was rendered for another one.
+func IsBase(name string) bool { return strings.HasPrefix(name, baseFolder+"/") }
 
 // Records returns the files that a new project needs besides the rendered ones: its blueprint, the base and the lock.
 func (r *Rendering) Records() ([]*plan.File, error) {

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/serverless-scaffold/scaffold/internal/engine"
 	"github.com/serverless-scaffold/scaffold/internal/plan"
+	"github.com/serverless-scaffold/scaffold/internal/project"
 )
 
 type projectData struct {
@@ -32,7 +34,7 @@ type fileData struct {
 
 func dataOf(draft *engine.Draft, withContent bool) projectData {
 	data := projectData{Name: draft.Blueprint.Name, Platform: draft.Blueprint.Platform, Level: draft.Blueprint.Level, Dir: draft.Dir, Notes: draft.Notes}
-	for _, file := range draft.Files {
+	for _, file := range shown(draft) {
 		row := fileData{Path: file.Path, Bytes: len(file.Data), Owner: file.Owner, Layer: file.Layer, Privileged: file.IsPrivileged()}
 		if withContent {
 			row.Data = string(file.Data)
@@ -42,13 +44,18 @@ func dataOf(draft *engine.Draft, withContent bool) projectData {
 	return data
 }
 
+// shown returns the files of a project that there is something to say about. The base has each of them once more.
+func shown(draft *engine.Draft) []*plan.File {
+	return slices.DeleteFunc(slices.Clone(draft.Files), func(f *plan.File) bool { return project.IsBase(f.Path) })
+}
+
 // Created is a project that has been written.
 type Created struct{ Draft *engine.Draft }
 
 // Text says where it is and what to type next.
 func (c *Created) Text(w io.Writer) error {
 	b := c.Draft.Blueprint
-	fmt.Fprintf(w, "Created %s: %d files for %s at level %s.\n", c.Draft.Dir, len(c.Draft.Files), b.Platform, b.Level)
+	fmt.Fprintf(w, "Created %s: %d files for %s at level %s.\n", c.Draft.Dir, len(shown(c.Draft)), b.Platform, b.Level)
 	for _, file := range c.Draft.Files {
 		if file.IsPrivileged() {
 			fmt.Fprintf(w, "privileged: %s comes from the pack, and can make something run\n", file.Path)
@@ -88,7 +95,8 @@ func (p *Plan) Text(w io.Writer) error {
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	total := 0
-	for _, file := range p.Draft.Files {
+	files := shown(p.Draft)
+	for _, file := range files {
 		total += len(file.Data)
 		mark := ""
 		if file.IsPrivileged() {
@@ -99,12 +107,12 @@ func (p *Plan) Text(w io.Writer) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%d files, %d bytes; nothing was written.\n", len(p.Draft.Files), total)
+	_, err := fmt.Fprintf(w, "%d files, %d bytes; nothing was written.\n", len(files), total)
 	return err
 }
 
 func (p *Plan) diff(w io.Writer) error {
-	for _, file := range p.Draft.Files {
+	for _, file := range shown(p.Draft) {
 		lines := strings.SplitAfter(string(file.Data), "\n")
 		if lines[len(lines)-1] == "" {
 			lines = lines[:len(lines)-1]

@@ -9,6 +9,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/serverless-scaffold/scaffold/internal/engine"
+	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/project"
 )
 
@@ -21,6 +22,9 @@ type Updated struct {
 
 // Text says what happened to each file, the conflicts last, because they are what there is to do.
 func (u *Updated) Text(w io.Writer) error {
+	if len(u.Finished) > 0 {
+		fmt.Fprintf(w, "Finished an update of %d files that had been interrupted.\n", len(u.Finished))
+	}
 	counts := map[project.Action]int{}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, change := range u.Changes {
@@ -45,8 +49,17 @@ func (u *Updated) Text(w io.Writer) error {
 			}
 		}
 	}
-	_, err := io.WriteString(w, u.summary(counts)+noteLines(u.Notes))
+	_, err := io.WriteString(w, u.summary(counts)+noteLines(u.notes()))
 	return err
+}
+
+// notes returns what there is to say besides the files.
+func (u *Updated) notes() []string {
+	if u.GitProblem == nil {
+		return u.Notes
+	}
+	problem := fault.All(u.GitProblem)[0]
+	return append([]string{"the files are written; " + problem.Error() + ": " + problem.Hint}, u.Notes...)
 }
 
 // noteLines is a line for each note.
@@ -100,6 +113,8 @@ type updateData struct {
 	DryRun  bool         `json:"dryRun"`
 	Changes []changeData `json:"changes"`
 	Notes   []string     `json:"notes,omitempty"`
+	// Finished is the files of an update that had been interrupted, and was brought to its end first.
+	Finished []string `json:"finished,omitempty"`
 }
 
 type changeData struct {
@@ -114,7 +129,7 @@ type changeData struct {
 
 // Data is what happened to each file.
 func (u *Updated) Data() any {
-	data := updateData{Name: u.Blueprint.Name, Level: u.Blueprint.Level, Was: u.Was, DryRun: u.DryRun, Changes: []changeData{}, Notes: u.Notes}
+	data := updateData{Name: u.Blueprint.Name, Level: u.Blueprint.Level, Was: u.Was, DryRun: u.DryRun, Changes: []changeData{}, Notes: u.notes(), Finished: u.Finished}
 	for _, change := range u.Changes {
 		row := changeData{Path: change.Path, Action: change.Action, Lines: change.Lines, Reason: change.Reason, Privileged: change.IsPrivileged}
 		if u.WithDiff {
