@@ -90,7 +90,7 @@ func (e *Engine) render(p *loadedPack, b *blueprint.Blueprint, text []byte) (fil
 	}
 	demands, err := organisationFile(p.Pack)
 	if err == nil && demands != nil {
-		err = rendered.Add(demands)
+		err = rendered.AddRecord(demands)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -101,7 +101,7 @@ func (e *Engine) render(p *loadedPack, b *blueprint.Blueprint, text []byte) (fil
 		return nil, nil, err
 	}
 	for _, record := range records {
-		if err := rendered.AddNew(record); err != nil {
+		if err := rendered.AddRecord(record); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -83,10 +83,10 @@ func (l *Layer) compileConditions() fault.List {
 	var problems fault.List
 	var err error
 	if l.program, err = compile(l.Condition, Env{}); err != nil {
-		problems = append(problems, problem(fmt.Sprintf("layer %s: %v", l.From, err), "conditions can ask for the inputs and for policy"))
+		problems = append(problems, caused(err, "layer "+l.From, "conditions can ask for the inputs and for policy"))
 	}
 	if l.where, err = compile(l.Where, ItemEnv{}); err != nil {
-		problems = append(problems, problem(fmt.Sprintf("layer %s: %v", l.From, err), "where can ask for name, trigger, the inputs and policy"))
+		problems = append(problems, caused(err, "layer "+l.From, "where can ask for name, trigger, the inputs and policy"))
 	}
 	return problems
 }
@@ -133,7 +133,7 @@ func holds(what string, program *vm.Program, env any) (bool, error) {
 	}
 	result, err := expr.Run(program, env)
 	if err != nil {
-		return false, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: ManifestName}, Message: fmt.Sprintf("%s: %v", what, err), Hint: "change the condition"}
+		return false, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: ManifestName}, Message: what, Err: err, Hint: "change the condition"}
 	}
 	return result.(bool), nil
 }

@@ -40,7 +40,7 @@ func (r *DataRule) check() fault.List {
 		problems = append(problems, problem(fmt.Sprintf("rule %s needs title, resource, assert and message", r.ID), ""))
 	}
 	if _, err := r.Compile(); r.Assert != "" && err != nil {
-		problems = append(problems, problem(fmt.Sprintf("rule %s: %v", r.ID, err), "assert can ask for id and properties"))
+		problems = append(problems, caused(err, "rule "+r.ID, "assert can ask for id and properties"))
 	}
 	return problems
 }
@@ -58,7 +58,7 @@ func (r *DataRule) Compile() (*vm.Program, error) {
 func (r *DataRule) Holds(program *vm.Program, env RuleEnv) (bool, error) {
 	result, err := expr.Run(program, env)
 	if err != nil {
-		return false, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("rule %s cannot be asked of %s: %v", r.ID, env.ID, err), Hint: "change the rule's expression: a?.b reads what may not be there"}
+		return false, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("rule %s cannot be asked of %s", r.ID, env.ID), Err: err, Hint: "change the rule's expression: a?.b reads what may not be there"}
 	}
 	return result == true, nil
 }
