@@ -7,14 +7,15 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/plan"
 )
 
-// Move is a file of a project that earlier versions of a pack rendered to another path. An update takes the edits along.
+// Move is a file of a project that earlier versions of a pack rendered to another path. An update takes the edits
+// along.
 type Move struct {
 	From string `yaml:"from" json:"from"`
 	To   string `yaml:"to" json:"to"`
 }
 
-// checkMoves returns what is wrong with moves. A file can move several times, from version to version, and every way has an
-// end.
+// checkMoves returns what is wrong with moves. A file can move several times, from version to version, and every way
+// has an end.
 func checkMoves(moves []Move) fault.List {
 	var problems fault.List
 	var from, to plan.Names
@@ -24,14 +25,16 @@ func checkMoves(moves []Move) fault.List {
 			path  string
 		}{{&from, move.From}, {&to, move.To}} {
 			if plan.IsOwn(end.path) {
-				problems = append(problems, problem(fmt.Sprintf("moved: no pack moves %q, which is one of scaffold's own records", end.path), "remove the move"))
+				message := fmt.Sprintf("moved: no pack moves %q, which is one of scaffold's own records", end.path)
+				problems = append(problems, problem(message, "remove the move"))
 			} else if err := end.names.Add(end.path); err != nil {
 				problems = append(problems, problem("moved: "+fault.All(err)[0].Message, "name each file once"))
 			}
 		}
 	}
 	if circle, ok := circleOf(moves); ok {
-		problems = append(problems, problem(fmt.Sprintf("moved: %q comes back to itself", circle), "remove one of the moves"))
+		problems = append(problems, problem(fmt.Sprintf("moved: %q comes back to itself", circle),
+			"remove one of the moves"))
 	}
 	return problems
 }

@@ -39,7 +39,8 @@ type Env struct {
 // EnvOf is what conditions can ask about a blueprint.
 func EnvOf(b *blueprint.Blueprint, policy *quality.Policy) Env {
 	return Env{
-		Platform: b.Platform, Runtime: b.Runtime, IaC: b.IaC, CI: b.CI, Updates: b.Updates, Observability: b.Observability, Policy: policy,
+		Platform: b.Platform, Runtime: b.Runtime, IaC: b.IaC, CI: b.CI, Updates: b.Updates,
+		Observability: b.Observability, Policy: policy,
 		Functions: b.Functions, Tables: b.Tables, Queues: b.Queues, Buses: b.Buses, Secrets: b.Secrets,
 	}
 }
@@ -64,7 +65,8 @@ type Pack struct {
 	Owners []OwnerRule
 	// Moves is the files that earlier versions of the pack rendered to other paths.
 	Moves []Move
-	// Reserved is the names that functions and resources of a blueprint cannot have, because the pack's own parts have them.
+	// Reserved is the names that functions and resources of a blueprint cannot have, because the pack's own parts have
+	// them.
 	Reserved []string
 	// Notes is what to tell a user about what was asked for.
 	Notes []*Note
@@ -94,7 +96,10 @@ type OwnerRule struct {
 func Load(files fs.FS, tool string) (*Pack, error) {
 	text, err := fs.ReadFile(files, ManifestName)
 	if err != nil {
-		return nil, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: ManifestName}, Message: "this is no pack: it has no manifest", Hint: "scaffold template new NAME starts one"}
+		return nil, &fault.Error{
+			Code: fault.Invalid, Place: fault.Place{File: ManifestName},
+			Message: "this is no pack: it has no manifest", Hint: "scaffold template new NAME starts one",
+		}
 	}
 	if err := checkRequires(text, tool); err != nil {
 		return nil, err
@@ -103,7 +108,10 @@ func Load(files fs.FS, tool string) (*Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	pack := &Pack{Name: m.Name, Extends: m.Extends, Policy: m.Policy, Rules: m.Rules, Owners: m.Owners, Moves: m.Moved, Reserved: m.Reserved, Notes: m.Notes, Next: m.Next, Files: files}
+	pack := &Pack{
+		Name: m.Name, Extends: m.Extends, Policy: m.Policy, Rules: m.Rules, Owners: m.Owners, Moves: m.Moved,
+		Reserved: m.Reserved, Notes: m.Notes, Next: m.Next, Files: files,
+	}
 	problems := m.check()
 	for n := range m.Rules {
 		problems = append(problems, m.Rules[n].check()...)
@@ -112,7 +120,10 @@ func Load(files fs.FS, tool string) (*Pack, error) {
 		problems = append(problems, note.compile()...)
 	}
 	for _, row := range m.Layers {
-		layer := &Layer{From: path.Clean(row.From), To: row.To, Condition: row.When, Each: row.Each, Where: row.Where, Only: row.Only, Files: files}
+		layer := &Layer{
+			From: path.Clean(row.From), To: row.To, Condition: row.When, Each: row.Each, Where: row.Where,
+			Only: row.Only, Files: files,
+		}
 		problems = append(problems, layer.compile()...)
 		pack.Layers = append(pack.Layers, layer)
 	}
@@ -130,8 +141,8 @@ func (p *Pack) MarkForeign() {
 	}
 }
 
-// Over returns the pack on top of the built-in one that it extends. Its layers come later, its owners and its next steps
-// count first, and its moves are added.
+// Over returns the pack on top of the built-in one that it extends. Its layers come later, its owners and its next
+// steps count first, and its moves are added.
 func (p *Pack) Over(base *Pack) (*Pack, error) {
 	merged := *p
 	merged.Layers = append(slices.Clone(base.Layers), p.Layers...)
@@ -145,7 +156,7 @@ func (p *Pack) Over(base *Pack) (*Pack, error) {
 	return &merged, checkMoves(merged.Moves).OrNil()
 }
 
-// OwnerOf returns whose the file is: nobody's alone where no rule matches.
+// OwnerOf returns whose the file is: merge where no rule matches.
 func (p *Pack) OwnerOf(name string) plan.Owner { return p.ruleOf(name).Owner }
 
 // KindOf returns what the pack calls a file: nothing where no rule matches.
@@ -174,5 +185,8 @@ func problem(message, hint string) *fault.Error { return caused(nil, message, hi
 
 // caused is a problem that has another error as its cause.
 func caused(err error, message, hint string) *fault.Error {
-	return &fault.Error{Code: fault.Invalid, Place: fault.Place{File: ManifestName}, Message: message, Err: err, Hint: hint}
+	return &fault.Error{
+		Code: fault.Invalid, Place: fault.Place{File: ManifestName}, Message: message, Err: err,
+		Hint: hint,
+	}
 }

@@ -23,7 +23,8 @@ func load(text string) (*pack.Pack, error) {
 }
 
 func TestMoves(t *testing.T) {
-	loaded, err := load(head + "moved:\n  - {from: a, to: b}\n  - {from: b, to: docs/c}\n  - {from: README.MD, to: README.md}\n")
+	loaded, err := load(head + "moved:\n  - {from: a, to: b}\n  - {from: b, to: docs/c}\n" +
+		"  - {from: README.MD, to: README.md}\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,13 +93,15 @@ func TestManyMoves(t *testing.T) {
 }
 
 func TestKinds(t *testing.T) {
-	loaded, err := load(head + "owners:\n  - {glob: docs/own.md, owner: seed}\n  - {glob: 'docs/**', owner: merge, kind: document}\n  - {glob: 'src/**', owner: managed, kind: source}\n" +
+	loaded, err := load(head + "owners:\n  - {glob: docs/own.md, owner: seed}\n" +
+		"  - {glob: 'docs/**', owner: merge, kind: document}\n  - {glob: 'src/**', owner: managed, kind: source}\n" +
 		"  - {glob: README.md, owner: merge, kind: document}\n  - {glob: '**', owner: seed}\n")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]pack.OwnerRule{
-		"docs/own.md": {Owner: plan.Seed}, "docs/a/b": {Owner: plan.Merge, Kind: plan.Document}, "src/a": {Owner: plan.Managed, Kind: plan.Source}, "README.md": {Owner: plan.Merge, Kind: plan.Document},
+		"docs/own.md": {Owner: plan.Seed}, "docs/a/b": {Owner: plan.Merge, Kind: plan.Document},
+		"src/a": {Owner: plan.Managed, Kind: plan.Source}, "README.md": {Owner: plan.Merge, Kind: plan.Document},
 		"x": {Owner: plan.Seed}, "sub/README.md": {Owner: plan.Seed},
 	} {
 		if got := (pack.OwnerRule{Owner: loaded.OwnerOf(name), Kind: loaded.KindOf(name)}); got != want {
@@ -127,11 +130,17 @@ func TestProblemsHaveTheirCauses(t *testing.T) {
 		cause func(error) bool
 	}{
 		"a condition": {strings.Replace(head, "from: base", "from: base, when: '1 +'", 1), isA[*file.Error]},
-		"a where":     {strings.Replace(head, "from: base", "from: base, each: functions, where: 'nmae'", 1), isA[*file.Error]},
-		"a note":      {head + "notes: [{say: x, when: '1 +'}]\n", isA[*file.Error]},
-		"a rule":      {head + "rules: [{id: A-01, title: x, resource: x, message: x, assert: '1 +'}]\n", isA[*file.Error]},
-		"a key":       {head + "hooks: [x]\n", isA[*yaml.UnknownFieldError]},
-		"a text":      {head + "notes: [\n", isA[*yaml.SyntaxError]},
+		"a where": {
+			strings.Replace(head, "from: base", "from: base, each: functions, where: 'nmae'", 1),
+			isA[*file.Error],
+		},
+		"a note": {head + "notes: [{say: x, when: '1 +'}]\n", isA[*file.Error]},
+		"a rule": {
+			head + "rules: [{id: A-01, title: x, resource: x, message: x, assert: '1 +'}]\n",
+			isA[*file.Error],
+		},
+		"a key":  {head + "hooks: [x]\n", isA[*yaml.UnknownFieldError]},
+		"a text": {head + "notes: [\n", isA[*yaml.SyntaxError]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(c.text)

@@ -9,8 +9,8 @@ import (
 
 // Names is a set of paths of files that can be in one folder on every system. Its zero value is empty.
 //
-// No two paths of it have a prefix that some file system takes for one although it is spelt in two ways, and no path is a
-// file here and a folder there.
+// No two paths of it have a prefix that some file system takes for one although it is spelt in two ways, and no path is
+// a file here and a folder there.
 type Names struct{ root entry }
 
 // entry is a file or a folder of a set of names.
@@ -22,8 +22,8 @@ type entry struct {
 	entries map[string]*entry
 }
 
-// Add puts the path of a file into the set, in time proportional to its length. It refuses a path that CheckPath refuses,
-// that is there already, or that cannot be beside another.
+// Add puts the path of a file into the set, in time proportional to its length. It refuses a path that CheckPath
+// refuses, that is there already, or that cannot be beside another.
 func (n *Names) Add(name string) error {
 	if err := CheckPath(name); err != nil {
 		return err
@@ -45,7 +45,8 @@ func (n *Names) Add(name string) error {
 		case next.isFile == isFolder:
 			return invalid(name, fmt.Sprintf("cannot be: %q is a file and a folder", part))
 		case next.spelling != part:
-			return invalid(name, fmt.Sprintf("has %q, which differs from %q in %s only", part, next.spelling, difference(part, next.spelling)))
+			return invalid(name, fmt.Sprintf("has %q, which differs from %q in %s only", part, next.spelling,
+				difference(part, next.spelling)))
 		case next.isFile:
 			return invalid(name, "is there twice")
 		}

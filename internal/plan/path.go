@@ -15,18 +15,19 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 )
 
-// What file systems take: parts of 255 bytes, of which an update needs some for itself, and paths that Windows opens too.
+// What file systems take: parts of 255 bytes, of which an update needs some for itself, and paths that Windows opens
+// too.
 const (
 	maxPathBytes = 1024
 	maxPartBytes = 240
 )
 
 // CheckPath reports what is wrong with the name of a file of a project. It is the one check for every path that this
-// program did not make itself: those of packs, of locks and of journals. A path that passes means the same file on every
-// system, and never one of git's own. CheckPath passes the paths of scaffold's own records: see IsOwn.
+// program did not make itself: those of packs, of locks and of journals. A path that passes means the same file on
+// every system, and never one of git's own. CheckPath passes the paths of scaffold's own records: see IsOwn.
 //
-// CheckPath refuses what some file system cannot have, takes for another name, or does not show. It does not refuse what
-// only a writer of text could get wrong, such as the names "~", "null" and ".inf": writers quote them.
+// CheckPath refuses what some file system cannot have, takes for another name, or does not show. It does not refuse
+// what only a writer of text could get wrong, such as the names "~", "null" and ".inf": writers quote them.
 func CheckPath(name string) error {
 	if len(name) > maxPathBytes {
 		return invalid(name[:100], fmt.Sprintf("and so on has more than %d bytes", maxPathBytes))
@@ -83,11 +84,12 @@ func isDevice(folded string) bool {
 	return device.MatchString(strings.TrimRight(stem, " "))
 }
 
-// isInvisible reports whether a character is not seen, is ignored by some file system, ends a line for some reader, or is
-// private, as those with which Cygwin and file servers write what Windows cannot have in a name.
+// isInvisible reports whether a character is not seen, is ignored by some file system, ends a line for some reader, or
+// is private, as those with which Cygwin and file servers write what Windows cannot have in a name.
 func isInvisible(r rune) bool {
 	return r == unicode.ReplacementChar ||
-		unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+		unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co,
+			unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // Where scaffold keeps its own records of a project.
@@ -97,9 +99,9 @@ const (
 	ownLock      = "blueprint.lock"
 )
 
-// IsOwn reports whether a path is where scaffold keeps its own records of a project: the folder .blueprint, and the files
-// blueprint.yaml and blueprint.lock. It knows each of them under every name that some file system has for it. The path may
-// be one that CheckPath refuses.
+// IsOwn reports whether a path is where scaffold keeps its own records of a project: the folder .blueprint, and the
+// files blueprint.yaml and blueprint.lock. It knows each of them under every name that some file system has for it. The
+// path may be one that CheckPath refuses.
 func IsOwn(name string) bool {
 	root, _, _ := strings.Cut(path.Clean(strings.ReplaceAll(name, `\`, "/")), "/")
 	root, _, _ = strings.Cut(root, ":") // What follows is a stream of the same file.
@@ -113,8 +115,8 @@ func IsOwn(name string) bool {
 	}
 }
 
-// fold returns the form of a part of a path that is equal for all spellings that some file system takes for one: upper and
-// lower case, composed and decomposed letters, with and without characters that are ignored.
+// fold returns the form of a part of a path that is equal for all spellings that some file system takes for one: upper
+// and lower case, composed and decomposed letters, with and without characters that are ignored.
 func fold(form norm.Form, part string) string {
 	if !strings.ContainsFunc(part, func(r rune) bool { return r >= utf8.RuneSelf }) {
 		return strings.ToLower(part)
@@ -130,5 +132,8 @@ func fold(form norm.Form, part string) string {
 }
 
 func invalid(name, why string) error {
-	return &fault.Error{Code: fault.Invalid, Place: fault.Place{File: name}, Message: fmt.Sprintf("the path %q %s", name, why), Hint: "change the template pack"}
+	return &fault.Error{
+		Code: fault.Invalid, Place: fault.Place{File: name}, Message: fmt.Sprintf("the path %q %s", name, why),
+		Hint: "change the template pack",
+	}
 }

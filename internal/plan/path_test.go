@@ -10,17 +10,30 @@ import (
 
 func TestCheckPath(t *testing.T) {
 	for want, paths := range map[string][]string{
-		"is not a path inside the project": {"", ".", "..", "../x", "a/../../x", "/etc/passwd", "a//b", "a/", "./a", `a\b`, "C:/x", "a:b", ".git::$INDEX_ALLOCATION/config", "x\x00y", "a\xff"},
-		"bytes":                            {strings.Repeat("a/", 600) + "a", strings.Repeat("a", 241)},
-		"cannot be seen": {
-			".g\u200cit/config", ".git\ufeff", ".gi\u00adt", ".gi\ufe0ft", ".g\u034fit", "a\u3164", "a\U000e0041", "a\u2028b", "a\u2029b", "a\u0085b", "a\tb", "a\nb", "a\x1bb", "a\u202eb", "a\uf03ab", "a\ufffdb",
+		"is not a path inside the project": {
+			"", ".", "..", "../x", "a/../../x", "/etc/passwd", "a//b", "a/", "./a",
+			`a\b`, "C:/x", "a:b", ".git::$INDEX_ALLOCATION/config", "x\x00y", "a\xff",
 		},
-		"Windows cannot have":       {"<<", "a<b", "a>b", `a"b`, "a|b", "? a", "what?", "*"},
-		"ends in a dot":             {"a.", "a./b", "...", ".git./config", ".blueprint."},
-		"begins or ends with a":     {" a", "a ", "a /b", "a/ b", "\u00a0a", "a\u3000", "a\u2003/b", ".git "},
-		"git's own":                 {".git", ".git/hooks/pre-commit", "sub/.GIT/config", ".Git", ".gıt/config", ".ｇｉｔ/config", "a/.𝐠𝐢𝐭/b", "․git"},
-		"a short name on Windows":   {"git~1", "GIT~1/config", "sub/Git~2", "BLUEPR~1/x", "BLUEPR~2.YAM", "gi7eba~1", "GITMOD~1", "a~1", "~1", "ABCDE~10.TXT", "GIT~¹", "x/PROGRA~1/y"},
-		"which is a device on Wind": {"con", "a/NUL.txt", "aux.ts", "COM1", "lpt9.a.b", "COM¹", "lpt³.txt", "CONIN$", "conout$.txt", "CLOCK$", "com0", "nul .txt", "ＣＯＮ", "prn/x"},
+		"bytes": {strings.Repeat("a/", 600) + "a", strings.Repeat("a", 241)},
+		"cannot be seen": {
+			".g\u200cit/config", ".git\ufeff", ".gi\u00adt", ".gi\ufe0ft", ".g\u034fit", "a\u3164", "a\U000e0041",
+			"a\u2028b", "a\u2029b", "a\u0085b", "a\tb", "a\nb", "a\x1bb", "a\u202eb", "a\uf03ab", "a\ufffdb",
+		},
+		"Windows cannot have":   {"<<", "a<b", "a>b", `a"b`, "a|b", "? a", "what?", "*"},
+		"ends in a dot":         {"a.", "a./b", "...", ".git./config", ".blueprint."},
+		"begins or ends with a": {" a", "a ", "a /b", "a/ b", "\u00a0a", "a\u3000", "a\u2003/b", ".git "},
+		"git's own": {
+			".git", ".git/hooks/pre-commit", "sub/.GIT/config", ".Git", ".gıt/config",
+			".ｇｉｔ/config", "a/.𝐠𝐢𝐭/b", "․git",
+		},
+		"a short name on Windows": {
+			"git~1", "GIT~1/config", "sub/Git~2", "BLUEPR~1/x", "BLUEPR~2.YAM", "gi7eba~1",
+			"GITMOD~1", "a~1", "~1", "ABCDE~10.TXT", "GIT~¹", "x/PROGRA~1/y",
+		},
+		"which is a device on Wind": {
+			"con", "a/NUL.txt", "aux.ts", "COM1", "lpt9.a.b", "COM¹", "lpt³.txt", "CONIN$",
+			"conout$.txt", "CLOCK$", "com0", "nul .txt", "ＣＯＮ", "prn/x",
+		},
 	} {
 		for _, path := range paths {
 			err := plan.CheckPath(path)
@@ -41,9 +54,12 @@ func TestCheckPath(t *testing.T) {
 // What only a writer of text could get wrong is for the writer to quote.
 func TestCheckPathTakesWhatFileSystemsTake(t *testing.T) {
 	for _, path := range []string{
-		"a", "a/b.ts", ".github/workflows/ci.yml", ".gitignore", ".gitmodules", "…/ü.md", "console.ts", "a b", "git", "a.git", "com10", "icon", "nulls.ts", "conin",
-		"~", "~x", "a~b", "readme~", "a~1234567", "seventy~1", ".inf", ".nan", "null", "true", "-", "- a", "-rf", "#a", "a#", "@scope/x", "[slug].ts", "(group)/x", "+page.ts", "{a}", "'a'", "%2e%2e", "!a", "&a", "a,b",
-		"日本/語.md", "e\u0301", "é", "ß", "İ", "blueprint", "blueprints/x", strings.Repeat("a", 240), ".blueprint/base.txtar", "blueprint.lock",
+		"a", "a/b.ts", ".github/workflows/ci.yml", ".gitignore", ".gitmodules", "…/ü.md", "console.ts", "a b", "git",
+		"a.git", "com10", "icon", "nulls.ts", "conin",
+		"~", "~x", "a~b", "readme~", "a~1234567", "seventy~1", ".inf", ".nan", "null", "true", "-", "- a", "-rf", "#a",
+		"a#", "@scope/x", "[slug].ts", "(group)/x", "+page.ts", "{a}", "'a'", "%2e%2e", "!a", "&a", "a,b",
+		"日本/語.md", "e\u0301", "é", "ß", "İ", "blueprint", "blueprints/x", strings.Repeat("a", 240),
+		".blueprint/base.txtar", "blueprint.lock",
 	} {
 		if err := plan.CheckPath(path); err != nil {
 			t.Errorf("%q was refused: %v", path, err)
@@ -53,8 +69,10 @@ func TestCheckPathTakesWhatFileSystemsTake(t *testing.T) {
 
 func TestIsOwn(t *testing.T) {
 	for _, path := range []string{
-		".blueprint", ".blueprint/x", ".BLUEPRINT/update-1/journal.json", ".Blueprint/pack/x", "blueprint.yaml", "BLUEPRINT.YAML", "blueprint.lock", "Blueprint.Lock", "blueprint.lock/x", "blueprint.yaml/a/b",
-		"BLUEPR~1", "BLUEPR~1/update-1", "bluepr~2.yam", "BLUEPR~3.LOC", "bl3f2a~1", "BL3F2A~1.YAM", ".blueprınt/x", ".ｂｌｕｅｐｒｉｎｔ/x", ".blue\u200cprint/x", ".blueprint./x", ".blueprint /x", ".blueprint::$INDEX_ALLOCATION/x",
+		".blueprint", ".blueprint/x", ".BLUEPRINT/update-1/journal.json", ".Blueprint/pack/x", "blueprint.yaml",
+		"BLUEPRINT.YAML", "blueprint.lock", "Blueprint.Lock", "blueprint.lock/x", "blueprint.yaml/a/b",
+		"BLUEPR~1", "BLUEPR~1/update-1", "bluepr~2.yam", "BLUEPR~3.LOC", "bl3f2a~1", "BL3F2A~1.YAM", ".blueprınt/x",
+		".ｂｌｕｅｐｒｉｎｔ/x", ".blue\u200cprint/x", ".blueprint./x", ".blueprint /x", ".blueprint::$INDEX_ALLOCATION/x",
 		"blueprint.lock::$DATA", "./.blueprint/x", "a/../.blueprint/x", `.blueprint\x`, ".blueprint//x",
 	} {
 		if !plan.IsOwn(path) {
@@ -64,7 +82,10 @@ func TestIsOwn(t *testing.T) {
 			t.Errorf("%q: a plan takes it from a pack", path)
 		}
 	}
-	for _, path := range []string{"", "a", "a/.blueprint/x", "docs/blueprint.yaml", "blueprint", ".blueprints", "blueprint.yml", "blueprint.yaml.md", "blob", "black~", "infra/BLUEPR~1"} {
+	for _, path := range []string{
+		"", "a", "a/.blueprint/x", "docs/blueprint.yaml", "blueprint", ".blueprints",
+		"blueprint.yml", "blueprint.yaml.md", "blob", "black~", "infra/BLUEPR~1",
+	} {
 		if plan.IsOwn(path) {
 			t.Errorf("%q is taken for one of scaffold's own", path)
 		}
@@ -80,7 +101,10 @@ func TestOwnRecords(t *testing.T) {
 	if err := p.AddRecord(&plan.File{Path: ".blueprint/base.txtar"}); err != nil {
 		t.Error(err)
 	}
-	for _, path := range []string{".blueprint/base.txtar", ".Blueprint/other", ".blueprint", "README.md", "BLUEPR~1/x"} {
+	for _, path := range []string{
+		".blueprint/base.txtar", ".Blueprint/other", ".blueprint", "README.md",
+		"BLUEPR~1/x",
+	} {
 		if p.AddRecord(&plan.File{Path: path}) == nil {
 			t.Errorf("%q was taken for a record", path)
 		}
@@ -92,9 +116,22 @@ func TestOwnRecords(t *testing.T) {
 
 func TestNamesRefuseWhatCannotBeTogether(t *testing.T) {
 	for want, pairs := range map[string][][2]string{
-		"in upper and lower case only":          {{"a", "A"}, {"A/x", "a/y"}, {"x/Src/a", "x/src/b"}, {"straße/a", "STRASSE/b"}, {"ſ/a", "s/b"}, {"ı", "I"}, {"ﬁ", "fi"}, {"Σ", "ς"}, {"É/a", "e\u0301/b"}},
-		"in the form of its characters only":    {{"é", "e\u0301"}, {"é/x", "e\u0301/y"}, {"a/é/b/c", "a/e\u0301/b/d"}, {"Å", "\u212b"}, {"K", "\u212a"}, {"\u1e69", "s\u0307\u0323"}},
-		"is a file and a folder":                {{"b", "b/x"}, {"b/x", "b"}, {"b", "B/x"}, {"B/x", "b"}, {"a/b/c", "a/b"}, {"é", "e\u0301/x"}},
+		"in upper and lower case only": {{"a", "A"}, {"A/x", "a/y"}, {"x/Src/a", "x/src/b"}, {
+			"straße/a",
+			"STRASSE/b",
+		}, {"ſ/a", "s/b"}, {"ı", "I"}, {"ﬁ", "fi"}, {"Σ", "ς"}, {"É/a", "e\u0301/b"}},
+		"in the form of its characters only": {
+			{"é", "e\u0301"},
+			{"é/x", "e\u0301/y"},
+			{"a/é/b/c", "a/e\u0301/b/d"},
+			{"Å", "\u212b"},
+			{"K", "\u212a"},
+			{"\u1e69", "s\u0307\u0323"},
+		},
+		"is a file and a folder": {{"b", "b/x"}, {"b/x", "b"}, {"b", "B/x"}, {"B/x", "b"}, {
+			"a/b/c",
+			"a/b",
+		}, {"é", "e\u0301/x"}},
 		"is there twice":                        {{"a", "a"}, {"a/b", "a/b"}},
 		"which differs from \"A\" in upper and": {{"A/x", "a/x"}},
 	} {
@@ -123,7 +160,10 @@ func TestNamesAreWholeAfterARefusal(t *testing.T) {
 	for _, step := range []struct {
 		name string
 		ok   bool
-	}{{"a/b", true}, {"a/B/c/d", false}, {"a/c", true}, {"A/new/x", false}, {"a/new", true}, {"n/..", false}, {"N", true}} {
+	}{{"a/b", true}, {"a/B/c/d", false}, {"a/c", true}, {"A/new/x", false}, {"a/new", true}, {"n/..", false}, {
+		"N",
+		true,
+	}} {
 		if err := names.Add(step.name); (err == nil) != step.ok {
 			t.Errorf("%s: %v", step.name, err)
 		}

@@ -33,7 +33,8 @@ type File struct {
 	Data  []byte
 	Mode  fs.FileMode
 	Owner Owner
-	// Layer is the layer of the pack that the file comes from, Source the file of the pack, and Condition why the layer applies.
+	// Layer is the layer of the pack that the file comes from, Source the file of the pack, and Condition why the layer
+	// applies.
 	Layer, Source, Condition string
 	// IsForeign says that it comes from a pack that is not built in, and Kind what that pack calls it.
 	IsForeign bool
@@ -52,7 +53,7 @@ func (p *Plan) Add(file *File) error {
 	if IsOwn(file.Path) {
 		return &fault.Error{
 			Code: fault.Refused, Place: fault.Place{File: cmp.Or(file.Source, file.Path)},
-			Message: fmt.Sprintf("the path %q is one of %s, %s and %s: no pack writes where scaffold keeps its own records", file.Path, ownFolder, ownBlueprint, ownLock),
+			Message: fmt.Sprintf("no pack writes where scaffold keeps its own records, and %q is there", file.Path),
 			Hint:    "take another pack, or tell its authors",
 		}
 	}
@@ -70,8 +71,9 @@ func (p *Plan) Add(file *File) error {
 func (p *Plan) AddNew(file *File) error {
 	if other, ok := p.files[file.Path]; ok {
 		return &fault.Error{
-			Code: fault.Invalid, Place: fault.Place{File: file.Path}, Message: fmt.Sprintf("layer %s would replace this file, which is of layer %s", file.Layer, other.Layer),
-			Hint: "give the function or the resource another name",
+			Code: fault.Invalid, Place: fault.Place{File: file.Path},
+			Message: fmt.Sprintf("layer %s would replace this file, which is of layer %s", file.Layer, other.Layer),
+			Hint:    "give the function or the resource another name",
 		}
 	}
 	return p.Add(file)

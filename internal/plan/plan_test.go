@@ -34,10 +34,14 @@ func TestAddRefusesCollisions(t *testing.T) {
 	}
 }
 
-// Whatever two paths a plan holds: they are inside the project, they are no record, and on every file system they are two files.
+// Whatever two paths a plan holds: they are inside the project, they are no record, and on every file system they are
+// two files.
 func FuzzAdd(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"a/b", "A/c"}, {"../x", "a"}, {"a/./b", "b"}, {".git", "CON"}, {"a\\..\\b", "\x00"}, {"b", "B/x"}, {"é/x", "e\u0301/y"}, {"straße", "STRASSE"}, {"BLUEPR~1/a", ".blueprınt"},
+		{"a/b", "A/c"}, {"../x", "a"}, {"a/./b", "b"}, {".git", "CON"}, {"a\\..\\b", "\x00"}, {"b", "B/x"}, {
+			"é/x",
+			"e\u0301/y",
+		}, {"straße", "STRASSE"}, {"BLUEPR~1/a", ".blueprınt"},
 	} {
 		f.Add(seed[0], seed[1])
 	}
@@ -47,7 +51,8 @@ func FuzzAdd(f *testing.F) {
 			if p.Add(&plan.File{Path: path, Layer: "base"}) != nil {
 				continue
 			}
-			if !filepath.IsLocal(filepath.FromSlash(path)) || !fs.ValidPath(path) || plan.IsOwn(path) || plan.CheckPath(path) != nil {
+			if !filepath.IsLocal(filepath.FromSlash(path)) || !fs.ValidPath(path) ||
+				plan.IsOwn(path) || plan.CheckPath(path) != nil {
 				t.Errorf("%q was taken", path)
 			}
 		}

@@ -96,7 +96,9 @@ func checkReserved(p *pack.Pack, b *blueprint.Blueprint) error {
 			for _, name := range []string{item.Name, item.Trigger.Path} {
 				if slices.Contains(p.Reserved, name) {
 					problems = append(problems, &fault.Error{
-						Code: fault.Invalid, Message: fmt.Sprintf("%s: the service itself has something called %q", section, name), Hint: "choose another name",
+						Code:    fault.Invalid,
+						Message: fmt.Sprintf("%s: the service itself has something called %q", section, name),
+						Hint:    "choose another name",
 					})
 				}
 			}
@@ -107,7 +109,9 @@ func checkReserved(p *pack.Pack, b *blueprint.Blueprint) error {
 
 // checkParameters refuses two names for one variable part of a path: API Gateway knows one.
 func checkParameters(p *pack.Pack, b *blueprint.Blueprint) fault.List {
-	paths := slices.DeleteFunc(slices.Clone(p.Reserved), func(name string) bool { return !strings.HasPrefix(name, "/") })
+	paths := slices.DeleteFunc(slices.Clone(p.Reserved), func(name string) bool {
+		return !strings.HasPrefix(name, "/")
+	})
 	for _, function := range b.Routes() {
 		paths = append(paths, function.Trigger.Path)
 	}
@@ -119,7 +123,9 @@ func checkParameters(p *pack.Pack, b *blueprint.Blueprint) fault.List {
 			if strings.HasPrefix(part, "{") {
 				if other := named[prefix]; other != "" && other != part {
 					problems = append(problems, &fault.Error{
-						Code: fault.Invalid, Message: fmt.Sprintf("functions: the path %s has %s where another has %s", path, part, other), Hint: "give the variable part one name",
+						Code:    fault.Invalid,
+						Message: fmt.Sprintf("functions: the path %s has %s where another has %s", path, part, other),
+						Hint:    "give the variable part one name",
 					})
 				}
 				named[prefix] = part
@@ -191,8 +197,8 @@ func (r *renderer) renderAll(layer *pack.Layer, files []string, item *Item) erro
 	return nil
 }
 
-// read returns the bytes of a file of a pack, and the mode that it has in a project: of the bits of its own, only whether
-// it is executable counts.
+// read returns the bytes of a file of a pack, and the mode that it has in a project: of the bits of its own, only
+// whether it is executable counts.
 func read(files fs.FS, name string) (content []byte, mode fs.FileMode, err error) {
 	content, err = fs.ReadFile(files, name)
 	if err != nil {

@@ -9,20 +9,21 @@ import (
 	"github.com/Masterminds/sprig/v3"
 )
 
-// errUnstable is what a template may not print: addresses, and structures of this program, which have addresses in them and
-// change from version to version. With them, two renders of the same blueprint would differ.
+// errUnstable is what a template may not print: addresses, and structures of this program, which have addresses in them
+// and change from version to version. With them, two renders of the same blueprint would differ.
 var errUnstable = errors.New("cannot be printed")
 
 // passing is the functions that hand on their arguments as they are, or write them as JSON, which has no addresses. All
 // others make texts of them.
-var passing = strings.Fields(`default empty coalesce ternary all any list dict first last rest initial append prepend concat
-	compact uniq without has reverse get hasKey pick omit dig kindIs kindOf toJson toPrettyJson`) //nolint:gochecknoglobals // immutable table
+var passing = strings.Fields( //nolint:gochecknoglobals // immutable table
+	`default empty coalesce ternary all any list dict first last rest initial append prepend concat
+	compact uniq without has reverse get hasKey pick omit dig kindIs kindOf toJson toPrettyJson`)
 
 // textName is the function through which everything goes that a template prints.
 const textName = "_text"
 
-// printable returns a value that a template prints, unless it must not. As text/template does, it takes for a pointer what
-// it points to.
+// printable returns a value that a template prints, unless it must not. As text/template does, it takes for a pointer
+// what it points to.
 func printable(value any) (any, error) {
 	v := reflect.ValueOf(value)
 	for v.Kind() == reflect.Pointer && !v.IsNil() {
@@ -49,23 +50,27 @@ func checkStable(value reflect.Value, nesting int) error {
 	case reflect.Interface:
 		return checkStable(value.Elem(), nesting)
 	case reflect.Slice, reflect.Array, reflect.Map:
-		if isScalar(value.Type().Elem().Kind()) && (value.Kind() != reflect.Map || isScalar(value.Type().Key().Kind())) {
+		kind := value.Type()
+		if isScalar(kind.Elem().Kind()) && (kind.Kind() != reflect.Map || isScalar(kind.Key().Kind())) {
 			return nil
 		}
-		for key, element := range value.Seq2() {
-			if value.Kind() == reflect.Map {
-				if err := checkStable(key, nesting+1); err != nil {
-					return err
-				}
-			}
-			if err := checkStable(element, nesting+1); err != nil {
-				return err
-			}
-		}
-		return nil
+		return checkElements(value, nesting+1)
 	default:
 		return nil
 	}
+}
+
+// checkElements is checkStable for what is in a list or a dictionary.
+func checkElements(value reflect.Value, nesting int) error {
+	for key, element := range value.Seq2() {
+		if err := checkStable(key, nesting); err != nil {
+			return err
+		}
+		if err := checkStable(element, nesting); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // isScalar reports whether all values of a kind are printed in the same way each time.

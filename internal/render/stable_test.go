@@ -31,18 +31,32 @@ func renderOne(t *testing.T, text string) ([]byte, error) {
 	return files[0].Data, nil
 }
 
-// Addresses differ from render to render, and structures of this program from version to version. No template prints either.
+// Addresses differ from render to render, and structures of this program from version to version. No template prints
+// either.
 func TestNothingUnstableIsPrinted(t *testing.T) {
 	for _, action := range []string{
-		`.`, `.Blueprint`, `.Policy`, `.Policy.Queue`, `.Blueprint.Auth`, `$`, `list .Policy`, `dict "a" .Policy`, `list (list .)`, `.Blueprint.Waivers | append (list .)`, `semver "1.2.3"`,
-		`print .`, `print .Policy`, `println .Policy`, `print .Blueprint.Auth`, `printf "%v" .`, `printf "%v" .Blueprint`, `printf "%+v" .Policy`, `printf "%#v" (list .Policy)`, `printf "%s" .Policy`, `printf "%d" .Policy`, `printf "%x" .Policy`,
-		`printf "%p" .`, `printf "%p" .Blueprint.Regions`, `printf "%p" (list 1)`, `printf "%p" (dict "a" 1)`, `printf "%-10.3p" (list 1)`, `printf "%[1]p" (list 1)`, `printf "%#p" (list 1)`, `printf "%%%p" (list 1)`, `printf "a%d%p" 1 (list 1)`,
+		`.`, `.Blueprint`, `.Policy`, `.Policy.Queue`, `.Blueprint.Auth`, `$`, `list .Policy`, `dict "a" .Policy`,
+		`list (list .)`, `.Blueprint.Waivers | append (list .)`, `semver "1.2.3"`,
+		`print .`, `print .Policy`, `println .Policy`, `print .Blueprint.Auth`, `printf "%v" .`,
+		`printf "%v" .Blueprint`, `printf "%+v" .Policy`, `printf "%#v" (list .Policy)`, `printf "%s" .Policy`,
+		`printf "%d" .Policy`, `printf "%x" .Policy`,
+		`printf "%p" .`, `printf "%p" .Blueprint.Regions`, `printf "%p" (list 1)`, `printf "%p" (dict "a" 1)`,
+		`printf "%-10.3p" (list 1)`, `printf "%[1]p" (list 1)`, `printf "%#p" (list 1)`, `printf "%%%p" (list 1)`,
+		`printf "a%d%p" 1 (list 1)`,
 		`printf (print "%" "p") (list 1)`, `printf "%v" (dict "a" (list .Policy))`,
-		`toString .`, `toString .Policy`, `toStrings (list .Policy)`, `join "," (list .Policy)`, `sortAlpha (list .Policy .Policy)`, `cat .Policy "x"`, `quote .Policy`, `squote .Policy`, `quote (list .Policy)`, `html .Policy`, `js .Policy`, `urlquery .Policy`,
-		`dict .Policy 1`, `dict (list .Policy) 1`, `range $k, $v := dict .Policy 1 %><% $k %><% end`, `with print .Policy %><% . %><% end`, `if print .Policy %>x<% end`, `$x := print .Policy`,
-		`define "x" %><% . %><% end %><% template "x" .Policy`, `block "x" .Policy %><% . %><% end`, `range list .Policy %><% . %><% end`, `with .Policy %><% . %><% end`, `with nil %>a<% else %><% .Policy %><% end`,
-		`range list %>a<% else %><% .Policy %><% end`, `if true %><% .Policy %><% end`, `if false %>a<% else if true %><% .Policy %><% end`, `.Policy | first (list .)`, `ternary .Policy 1 true`, `default .Policy ""`, `index (list .Policy) 0`, `_text .`,
-		`fail (print .Policy)`, `regexReplaceAll "a" "a" (print .Policy)`, `sha256sum (print .Policy)`, `len (print .Policy)`,
+		`toString .`, `toString .Policy`, `toStrings (list .Policy)`, `join "," (list .Policy)`,
+		`sortAlpha (list .Policy .Policy)`, `cat .Policy "x"`, `quote .Policy`, `squote .Policy`,
+		`quote (list .Policy)`, `html .Policy`, `js .Policy`, `urlquery .Policy`,
+		`dict .Policy 1`, `dict (list .Policy) 1`, `range $k, $v := dict .Policy 1 %><% $k %><% end`,
+		`with print .Policy %><% . %><% end`, `if print .Policy %>x<% end`, `$x := print .Policy`,
+		`define "x" %><% . %><% end %><% template "x" .Policy`, `block "x" .Policy %><% . %><% end`,
+		`range list .Policy %><% . %><% end`, `with .Policy %><% . %><% end`,
+		`with nil %>a<% else %><% .Policy %><% end`,
+		`range list %>a<% else %><% .Policy %><% end`, `if true %><% .Policy %><% end`,
+		`if false %>a<% else if true %><% .Policy %><% end`, `.Policy | first (list .)`, `ternary .Policy 1 true`,
+		`default .Policy ""`, `index (list .Policy) 0`, `_text .`,
+		`fail (print .Policy)`, `regexReplaceAll "a" "a" (print .Policy)`, `sha256sum (print .Policy)`,
+		`len (print .Policy)`,
 	} {
 		out, err := renderOne(t, "<% "+action+" %>")
 		if err == nil {
@@ -61,12 +75,20 @@ func TestNothingUnstableIsPrinted(t *testing.T) {
 // What can be printed is printed as before, and twice the same.
 func TestWhatIsStableIsPrinted(t *testing.T) {
 	for action, want := range map[string]string{
-		`.Blueprint.Name`: "orders", `.Policy.Queue.MaxReceiveCount`: "5", `.Policy.Coverage.Lines`: "0", `.Policy.Coverage.Contract`: "false", `list 1 "a" true`: "[1 a true]", `dict "b" 2 "a" 1`: "map[a:1 b:2]",
-		`print "a" 1 2.5`: "a1 2.5", `println "x"`: "x\n", `printf "%d %s %v %q %5.1f %%p" 1 "a" (list 1) "q" 1.25`: `1 a [1] "q"   1.2 %p`, `printf "%%" `: "%", `html "<"`: "&lt;",
-		`toString 1`: "1", `toStrings (list 1 2)`: "[1 2]", `join "," (list 1 2)`: "1,2", `cat "a" 1`: "a 1", `quote "a" 1`: `"a" "1"`, `.Blueprint.Regions`: "[]", `toJson .Policy.Queue.MaxReceiveCount`: "5", `toJson (dict "b" 1 "a" (list 1))`: `{"a":[1],"b":1}`,
-		`$x := .Policy`: "", `with .Policy %><% .Queue.MaxReceiveCount %><% end`: "5", `if .Policy %>x<% end`: "x", `range $k, $v := dict "a" .Policy %><% $k %><% $v.Queue.MaxReceiveCount %><% end`: "a5",
-		`kindOf .Policy`: "ptr", `(semver "1.2.3").Major`: "1", `(first (list .Policy)).Queue.MaxReceiveCount`: "5", `(default .Policy "").Queue.MaxReceiveCount`: "5", `dict "a" nil`: "map[a:<nil>]", `list nil`: "[<nil>]",
-		`get (dict) "a"`: "", `first (list nil)`: "<no value>", `has .Policy (list .Policy)`: "true", `block "x" 1 %><% . %><% end`: "1",
+		`.Blueprint.Name`: "orders", `.Policy.Queue.MaxReceiveCount`: "5", `.Policy.Coverage.Lines`: "0",
+		`.Policy.Coverage.Contract`: "false", `list 1 "a" true`: "[1 a true]", `dict "b" 2 "a" 1`: "map[a:1 b:2]",
+		`print "a" 1 2.5`: "a1 2.5", `println "x"`: "x\n",
+		`printf "%d %s %v %q %5.1f %%p" 1 "a" (list 1) "q" 1.25`: `1 a [1] "q"   1.2 %p`, `printf "%%" `: "%",
+		`html "<"`:   "&lt;",
+		`toString 1`: "1", `toStrings (list 1 2)`: "[1 2]", `join "," (list 1 2)`: "1,2", `cat "a" 1`: "a 1",
+		`quote "a" 1`: `"a" "1"`, `.Blueprint.Regions`: "[]", `toJson .Policy.Queue.MaxReceiveCount`: "5",
+		`toJson (dict "b" 1 "a" (list 1))`: `{"a":[1],"b":1}`,
+		`$x := .Policy`:                    "", `with .Policy %><% .Queue.MaxReceiveCount %><% end`: "5", `if .Policy %>x<% end`: "x",
+		`range $k, $v := dict "a" .Policy %><% $k %><% $v.Queue.MaxReceiveCount %><% end`: "a5",
+		`kindOf .Policy`: "ptr", `(semver "1.2.3").Major`: "1", `(first (list .Policy)).Queue.MaxReceiveCount`: "5",
+		`(default .Policy "").Queue.MaxReceiveCount`: "5", `dict "a" nil`: "map[a:<nil>]", `list nil`: "[<nil>]",
+		`get (dict) "a"`: "", `first (list nil)`: "<no value>", `has .Policy (list .Policy)`: "true",
+		`block "x" 1 %><% . %><% end`: "1",
 	} {
 		for range 2 {
 			got, err := renderOne(t, "<% "+action+" %>")
@@ -102,9 +124,13 @@ func TestTraceIsHeldToTheSame(t *testing.T) {
 
 // The bit that a pack's file is executable by travels, and no other.
 func TestExecutableFilesStayExecutable(t *testing.T) {
-	files := fstest.MapFS{"pack.yaml": {Data: []byte(strings.Replace(manifest, "  - {from: more, to: sub", "  - {from: more, to: sub, each: functions", 1))}}
+	files := fstest.MapFS{"pack.yaml": {Data: []byte(strings.Replace(manifest, "  - {from: more, to: sub",
+		"  - {from: more, to: sub, each: functions", 1))}}
 	want := map[string]fs.FileMode{}
-	for mode, rendered := range map[fs.FileMode]fs.FileMode{0o644: 0o644, 0o755: 0o755, 0o444: 0o644, 0o666: 0o644, 0o700: 0o755, 0o001: 0o755, 0o600: 0o644, 0: 0o644, 0o777 | fs.ModeSetuid | fs.ModeSticky: 0o755} {
+	for mode, rendered := range map[fs.FileMode]fs.FileMode{
+		0o644: 0o644, 0o755: 0o755, 0o444: 0o644, 0o666: 0o644,
+		0o700: 0o755, 0o001: 0o755, 0o600: 0o644, 0: 0o644, 0o777 | fs.ModeSetuid | fs.ModeSticky: 0o755,
+	} {
 		name := "f" + strings.Trim(mode.String(), "-")
 		files["base/"+name] = &fstest.MapFile{Mode: mode}
 		files["base/t/"+name+".tmpl"] = &fstest.MapFile{Mode: mode, Data: []byte("<% 1 %>")}
@@ -117,7 +143,8 @@ func TestExecutableFilesStayExecutable(t *testing.T) {
 	}
 	policy := &quality.Policy{}
 	policy.Queue.MaxReceiveCount = 5
-	got, err := render.Render(p, &blueprint.Blueprint{CI: "github", Functions: []blueprint.Function{{Name: "one"}}}, policy)
+	got, err := render.Render(p, &blueprint.Blueprint{CI: "github", Functions: []blueprint.Function{{Name: "one"}}},
+		policy)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +161,8 @@ func TestExecutableFilesStayExecutable(t *testing.T) {
 // A file of a pack has the kind of its owner rule, and the mark that follows.
 func TestFilesHaveTheirKind(t *testing.T) {
 	p, err := load(t, map[string]string{
-		"pack.yaml": strings.Replace(manifest, `owner: managed}`, "owner: managed, kind: document}", 1), "base/a.txt": "", "more/b.md": "", "more/AGENTS.md": "", "more/c.js": "",
+		"pack.yaml":  strings.Replace(manifest, `owner: managed}`, "owner: managed, kind: document}", 1),
+		"base/a.txt": "", "more/b.md": "", "more/AGENTS.md": "", "more/c.js": "",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -157,16 +185,24 @@ func TestFilesHaveTheirKind(t *testing.T) {
 // No pack writes where scaffold keeps its own records, however the path is made.
 func TestOwnRecordsAreRefused(t *testing.T) {
 	for _, files := range []map[string]string{
-		{"base/.blueprint/x": ""}, {"base/.BLUEPRINT/x.tmpl": ""}, {"base/blueprint.lock.tmpl": ""}, {"base/Blueprint.yaml": ""}, {"base/blueprint.yaml/x": ""},
+		{"base/.blueprint/x": ""},
+		{"base/.BLUEPRINT/x.tmpl": ""},
+		{"base/blueprint.lock.tmpl": ""},
+		{"base/Blueprint.yaml": ""},
+		{"base/blueprint.yaml/x": ""},
 	} {
 		files["pack.yaml"], files["more/b"] = manifest, ""
 		_, err := renderPack(t, "none", files)
-		if e := fault.All(err)[0]; err == nil || e.Code != fault.Refused || !strings.HasPrefix(e.Place.File, "base/") || e.Hint == "" {
+		if e := fault.All(err)[0]; err == nil || e.Code != fault.Refused || !strings.HasPrefix(e.Place.File,
+			"base/") || e.Hint == "" {
 			t.Errorf("%v: the error is %v", files, err)
 		}
 	}
 	var taken []*plan.File
-	taken, err := renderPack(t, "none", map[string]string{"pack.yaml": manifest, "base/docs/.blueprint/x": "", "more/b": ""})
+	taken, err := renderPack(t, "none", map[string]string{
+		"pack.yaml": manifest, "base/docs/.blueprint/x": "",
+		"more/b": "",
+	})
 	if err != nil || len(taken) != 1 {
 		t.Errorf("below another folder it is not scaffold's: %v", err)
 	}

@@ -25,7 +25,8 @@ const (
 	maxFileBytes = 4 << 20
 	maxBytes     = 128 << 20
 	maxSteps     = 1_000_000
-	// maxCallBytes bounds what one function may make of its arguments, before it is called; maxWork bounds the sum over all calls.
+	// maxCallBytes bounds what one function may make of its arguments, before it is called; maxWork bounds the sum over
+	// all calls.
 	maxCallBytes = 4 << 20
 	maxWork      = 16 << 20
 )
@@ -112,8 +113,8 @@ func (b *budget) execute(name string, text []byte, data Data, traced bool) ([]by
 	return bytes.Clone(b.out.Bytes()), nil, nil
 }
 
-// instrument makes every turn of a loop and every call of a template take a step from the budget, and checks every value
-// that is printed.
+// instrument makes every turn of a loop and every call of a template take a step from the budget, and checks every
+// value that is printed.
 func instrument(list *parse.ListNode) {
 	if list == nil {
 		return
@@ -144,8 +145,8 @@ func call(function string) *parse.CommandNode {
 	return &parse.CommandNode{NodeType: parse.NodeCommand, Args: []parse.Node{parse.NewIdentifier(function)}}
 }
 
-// bounded is the function, refusing arguments of which it could make too much. The functions have different types, of which few
-// have an error to answer; text/template makes an error of a panic in any of them.
+// bounded is the function, refusing arguments of which it could make too much. The functions have different types, of
+// which few have an error to answer; text/template makes an error of a panic in any of them.
 func (b *budget) bounded(name string, function any) any {
 	inner := reflect.ValueOf(function)
 	return reflect.MakeFunc(inner.Type(), func(args []reflect.Value) []reflect.Value {
@@ -172,8 +173,8 @@ const repeating = "|repeat|indent|nindent|"
 // maxNesting is how deep lists and dictionaries may lie in each other; printing goes that deep too.
 const maxNesting = 64
 
-// measure is how much a function can make of an argument: the bytes of a text, those of the elements of a list or a dictionary,
-// or, where it repeats, a number.
+// measure is how much a function can make of an argument: the bytes of a text, those of the elements of a list or a
+// dictionary, or, where it repeats, a number.
 func measure(value reflect.Value, repeats bool, nesting int) int {
 	if nesting > maxNesting {
 		return maxCallBytes + 1
@@ -214,8 +215,8 @@ func product(a, b int) int {
 }
 
 // functions is what templates can call besides what text/template brings. All of them are functions of their arguments.
-// Of sprig these are the ones that a template of files has a use for; what reads the environment, the clock, the network or
-// files, makes keys or chances, or answers maps in the order in which they happen to lie is not among them.
+// Of sprig these are the ones that a template of files has a use for; what reads the environment, the clock, the
+// network or files, makes keys or chances, or answers maps in the order in which they happen to lie is not among them.
 func functions() template.FuncMap {
 	all, chosen := sprig.TxtFuncMap(), template.FuncMap{}
 	for name := range strings.FieldsSeq(sprigFunctions) {
@@ -225,7 +226,8 @@ func functions() template.FuncMap {
 		"dict":  dictionary,
 		"camel": blueprint.Camel, "pascal": blueprint.Pascal, "snake": blueprint.Snake,
 		// These are text/template's own, which have to be bounded too.
-		"print": fmt.Sprint, "printf": sprintf, "println": fmt.Sprintln, "html": template.HTMLEscaper, "js": template.JSEscaper, "urlquery": template.URLQueryEscaper,
+		"print": fmt.Sprint, "printf": sprintf, "println": fmt.Sprintln, "html": template.HTMLEscaper,
+		"js": template.JSEscaper, "urlquery": template.URLQueryEscaper,
 	})
 	return chosen
 }
@@ -256,9 +258,11 @@ func sprintf(format string, args ...any) (string, error) {
 }
 
 func templateError(name string, err error) error {
-	var limit *limitError
-	if errors.As(err, &limit) {
-		return &fault.Error{Code: fault.Refused, Place: fault.Place{File: name}, Message: limit.Error(), Hint: "take another pack, or tell its authors"}
+	if limit, ok := errors.AsType[*limitError](err); ok {
+		return &fault.Error{
+			Code: fault.Refused, Place: fault.Place{File: name}, Message: limit.Error(),
+			Hint: "take another pack, or tell its authors",
+		}
 	}
 	e := &fault.Error{
 		Code: fault.Invalid, Place: fault.Place{File: name}, Message: "this template cannot be rendered", Err: err,

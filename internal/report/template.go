@@ -80,11 +80,11 @@ func (t *Template) data() *templateData {
 		_ = fs.WalkDir(layer.Files, layer.From, func(file string, entry fs.DirEntry, err error) error {
 			if err == nil && !entry.IsDir() && layer.Has(file) {
 				target := layer.Target(file)
-				info, infoErr := entry.Info()
-				if infoErr != nil {
-					return infoErr
+				rendered := &plan.File{Path: target, IsForeign: true, Kind: t.Pack.KindOf(target)}
+				if info, err := entry.Info(); err == nil {
+					rendered.Mode = info.Mode()
 				}
-				if (&plan.File{Path: target, IsForeign: true, Kind: t.Pack.KindOf(target), Mode: info.Mode()}).IsPrivileged() {
+				if rendered.IsPrivileged() {
 					data.Privileged = append(data.Privileged, target)
 				}
 			}
