@@ -138,16 +138,14 @@ func (e *Engine) render(p *loadedPack, b *blueprint.Blueprint, text []byte) (*pr
 	}
 	demands, err := organisationFile(p.Pack)
 	if err == nil && demands != nil {
-		err = rendered.Add(demands)
+		err = rendered.AddRecord(demands)
 	}
 	if err != nil {
 		return nil, err
 	}
 	rendering := &project.Rendering{Blueprint: text, Tool: e.Version, Pack: p.ref, Files: rendered.Files()}
-	for _, name := range []string{blueprint.FileName, project.LockName} {
-		if err := rendered.AddNew(&plan.File{Path: name, Layer: "record"}); err != nil {
-			return nil, err
-		}
+	for _, m := range p.Moves {
+		rendering.Moves = append(rendering.Moves, project.Move{From: m.From, To: m.To})
 	}
 	return rendering, nil
 }

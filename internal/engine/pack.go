@@ -91,7 +91,11 @@ func (e *Engine) extend(loaded *loadedPack, b *blueprint.Blueprint) (*loadedPack
 	if err != nil {
 		return nil, err
 	}
-	return &loadedPack{Pack: loaded.Over(under.Pack), ref: loaded.ref}, nil
+	whole, err := loaded.Over(under.Pack)
+	if err != nil {
+		return nil, err
+	}
+	return &loadedPack{Pack: whole, ref: loaded.ref}, nil
 }
 
 func (e *Engine) builtin(platform string, request packRequest) (*loadedPack, error) {

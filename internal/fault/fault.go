@@ -63,11 +63,15 @@ func (e *Error) Error() string {
 	if place := e.Place.String(); place != "" {
 		parts = append(parts, place)
 	}
-	parts = append(parts, e.Message)
-	if e.Err != nil {
-		parts = append(parts, e.Err.Error())
+	return strings.Join(append(parts, e.Said()), ": ")
+}
+
+// Said returns the message with its cause, for who has the place beside it.
+func (e *Error) Said() string {
+	if e.Err == nil {
+		return e.Message
 	}
-	return strings.Join(parts, ": ")
+	return e.Message + ": " + e.Err.Error()
 }
 
 // Unwrap is the cause.

@@ -19,8 +19,8 @@ type Layer struct {
 	From      string
 	To        string
 	Condition string
-	// Each is the list of the blueprint for whose items the layer applies, one after the other, and Where the condition for an
-	// item. Without it the layer applies once.
+	// Each is the list of the blueprint for whose items the layer applies, one after the other, and Where the condition
+	// for an item. Without it the layer applies once.
 	Each  string
 	Where string
 	// Only is patterns of the files that the layer takes from its folder; it takes all of them if there is none.
@@ -63,18 +63,22 @@ func (l *Layer) HasOwned(rule OwnerRule) bool {
 func (l *Layer) compile() fault.List {
 	var problems fault.List
 	if info, err := fs.Stat(l.Files, l.From); err != nil || !info.IsDir() || l.From == "." {
-		problems = append(problems, problem(fmt.Sprintf("there is no folder %q for a layer", l.From), "make it, or remove the layer"))
+		problems = append(problems, problem(fmt.Sprintf("there is no folder %q for a layer", l.From),
+			"make it, or remove the layer"))
 	}
 	for _, pattern := range l.Only {
 		if found, err := fs.Glob(l.Files, path.Join(l.From, pattern)); err != nil || len(found) == 0 {
-			problems = append(problems, problem(fmt.Sprintf("layer %s has no file %q", l.From, pattern), "correct the pattern, or remove it"))
+			problems = append(problems, problem(fmt.Sprintf("layer %s has no file %q", l.From, pattern),
+				"correct the pattern, or remove it"))
 		}
 	}
 	if l.Each != "" && !slices.Contains(blueprint.Sections(), l.Each) {
-		problems = append(problems, problem(fmt.Sprintf("layer %s cannot apply to each of %q", l.From, l.Each), "allowed: "+strings.Join(blueprint.Sections(), ", ")))
+		problems = append(problems, problem(fmt.Sprintf("layer %s cannot apply to each of %q", l.From, l.Each),
+			"allowed: "+strings.Join(blueprint.Sections(), ", ")))
 	}
 	if l.Where != "" && l.Each == "" {
-		problems = append(problems, problem(fmt.Sprintf("layer %s says where, and not for each of what", l.From), "each: functions"))
+		problems = append(problems, problem(fmt.Sprintf("layer %s says where, and not for each of what", l.From),
+			"each: functions"))
 	}
 	return append(problems, l.compileConditions()...)
 }
@@ -83,17 +87,19 @@ func (l *Layer) compileConditions() fault.List {
 	var problems fault.List
 	var err error
 	if l.program, err = compile(l.Condition, Env{}); err != nil {
-		problems = append(problems, problem(fmt.Sprintf("layer %s: %v", l.From, err), "conditions can ask for the inputs and for policy"))
+		problems = append(problems, caused(err, "layer "+l.From, "conditions can ask for the inputs and for policy"))
 	}
 	if l.where, err = compile(l.Where, ItemEnv{}); err != nil {
-		problems = append(problems, problem(fmt.Sprintf("layer %s: %v", l.From, err), "where can ask for name, trigger, the inputs and policy"))
+		problems = append(problems, caused(err, "layer "+l.From,
+			"where can ask for name, trigger, the inputs and policy"))
 	}
 	return problems
 }
 
-// conditionBuiltins is the functions of expr that conditions have: those that ask about their arguments, and make nothing much larger of
-// them. The clock is not among them.
-const conditionBuiltins = "all any one none filter map count find findIndex len lower upper trim trimPrefix trimSuffix first last keys values get int float string toJSON"
+// conditionBuiltins is the functions of expr that conditions have: those that ask about their arguments, and make
+// nothing much larger of them. The clock is not among them.
+const conditionBuiltins = `all any one none filter map count find findIndex len lower upper trim trimPrefix trimSuffix
+	first last keys values get int float string toJSON`
 
 // What a condition may have. expr itself bounds the memory of one that runs, and has no loop without an end.
 const (
@@ -133,7 +139,10 @@ func holds(what string, program *vm.Program, env any) (bool, error) {
 	}
 	result, err := expr.Run(program, env)
 	if err != nil {
-		return false, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: ManifestName}, Message: fmt.Sprintf("%s: %v", what, err), Hint: "change the condition"}
+		return false, &fault.Error{
+			Code: fault.Invalid, Place: fault.Place{File: ManifestName}, Message: what, Err: err,
+			Hint: "change the condition",
+		}
 	}
 	return result.(bool), nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/Masterminds/semver/v3"
 	"github.com/goccy/go-yaml"
@@ -32,6 +33,7 @@ type manifest struct {
 		Where string   `yaml:"where"`
 		Only  []string `yaml:"only"`
 	} `yaml:"layers"`
+	Moved    []Move      `yaml:"moved"`
 	Reserved []string    `yaml:"reserved"`
 	Owners   []OwnerRule `yaml:"owners"`
 	Notes    []*Note     `yaml:"notes"`
@@ -62,7 +64,9 @@ func checkRequires(text []byte, tool string) error {
 	}
 	if core, _ := version.SetPrerelease(""); !constraint.Check(&core) {
 		return &fault.Error{
-			Code: fault.Refused, Place: fault.Place{File: ManifestName}, Message: fmt.Sprintf("the pack is for scaffold %s, and this is %s", found[1], tool), Hint: "install another version of scaffold",
+			Code: fault.Refused, Place: fault.Place{File: ManifestName},
+			Message: fmt.Sprintf("the pack is for scaffold %s, and this is %s", found[1], tool),
+			Hint:    "install another version of scaffold",
 		}
 	}
 	return nil
@@ -77,22 +81,24 @@ func parseVersion(text string) (version *semver.Version, ok bool) {
 // could blow up with.
 func decode(text []byte) (*manifest, error) {
 	if len(text) > maxManifestBytes || depth(text) > maxDepth {
-		return nil, problem(fmt.Sprintf("the manifest has more than %d kB, or is more than %d levels deep", maxManifestBytes>>10, maxDepth), "divide the pack")
+		return nil, problem(fmt.Sprintf("the manifest has more than %d kB, or is more than %d levels deep",
+			maxManifestBytes>>10, maxDepth), "divide the pack")
 	}
 	tree, err := parser.ParseBytes(text, 0)
 	if err != nil {
-		return nil, problem(err.Error(), "this is not YAML")
+		return nil, caused(err, "this is not YAML", "correct it where it says so")
 	}
 	plain := &plainYAML{}
 	for _, document := range tree.Docs {
 		ast.Walk(plain, document)
 	}
 	if plain.offence != nil {
-		return nil, problem(fmt.Sprintf("line %d has an element of type %s", plain.offence.GetToken().Position.Line, plain.offence.Type()), "write it out")
+		return nil, problem(fmt.Sprintf("line %d has an element of type %s", plain.offence.GetToken().Position.Line,
+			plain.offence.Type()), "write it out")
 	}
 	m := &manifest{}
 	if err := yaml.UnmarshalWithOptions(text, m, yaml.Strict()); err != nil {
-		return nil, problem(err.Error(), "")
+		return nil, caused(err, "the manifest cannot be read", "the keys and their types are in docs/pack.schema.json")
 	}
 	return m, nil
 }
@@ -141,12 +147,32 @@ func (m *manifest) check() fault.List {
 		problems = append(problems, problem("this is no pack", "start it with apiVersion: scaffold/v1 and kind: Pack"))
 	}
 	if !IsName(m.Name) {
-		problems = append(problems, problem(fmt.Sprintf("a pack cannot be called %q", m.Name), "name: lower-case words joined by hyphens"))
+		problems = append(problems, problem(fmt.Sprintf("a pack cannot be called %q", m.Name),
+			"name: lower-case words joined by hyphens"))
 	}
 	for _, rule := range m.Owners {
 		if rule.Owner != plan.Managed && rule.Owner != plan.Merge && rule.Owner != plan.Seed {
-			problems = append(problems, problem(fmt.Sprintf("%s cannot have the owner %q", rule.Glob, rule.Owner), "allowed: managed, merge, seed"))
+			problems = append(problems, problem(fmt.Sprintf("%s cannot have the owner %q", rule.Glob, rule.Owner),
+				"allowed: managed, merge, seed"))
 		}
+		problems = append(problems, rule.checkKind()...)
 	}
-	return problems
+	return append(problems, checkMoves(m.Moved)...)
+}
+
+// checkKind returns what is wrong with the kind of a rule. A kind is said of a file or of a folder that has a name:
+// what a pack calls sources by an ending alone, or all at once, would take the mark from files that nobody looked at.
+func (r *OwnerRule) checkKind() fault.List {
+	if r.Kind == "" {
+		return nil
+	}
+	if r.Kind != plan.Source && r.Kind != plan.Document {
+		return fault.List{problem(fmt.Sprintf("%s cannot have the kind %q", r.Glob, r.Kind),
+			"allowed: source, document")}
+	}
+	if first, _, _ := strings.Cut(r.Glob, "/"); strings.ContainsAny(first, `*?[\`) {
+		return fault.List{problem(fmt.Sprintf("the pattern %q has a kind and no folder", r.Glob),
+			"begin it with a folder: src/**")}
+	}
+	return nil
 }

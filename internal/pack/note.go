@@ -22,7 +22,8 @@ func (n *Note) compile() fault.List {
 	}
 	var err error
 	if n.program, err = compile(n.When, Env{}); err != nil {
-		return fault.List{problem(fmt.Sprintf("note %q: %v", n.Say, err), "conditions can ask for the inputs and for policy")}
+		return fault.List{caused(err, fmt.Sprintf("note %q", n.Say),
+			"conditions can ask for the inputs and for policy")}
 	}
 	return nil
 }

@@ -39,7 +39,8 @@ type Env struct {
 // EnvOf is what conditions can ask about a blueprint.
 func EnvOf(b *blueprint.Blueprint, policy *quality.Policy) Env {
 	return Env{
-		Platform: b.Platform, Runtime: b.Runtime, IaC: b.IaC, CI: b.CI, Updates: b.Updates, Observability: b.Observability, Policy: policy,
+		Platform: b.Platform, Runtime: b.Runtime, IaC: b.IaC, CI: b.CI, Updates: b.Updates,
+		Observability: b.Observability, Policy: policy,
 		Functions: b.Functions, Tables: b.Tables, Queues: b.Queues, Buses: b.Buses, Secrets: b.Secrets,
 	}
 }
@@ -62,7 +63,10 @@ type Pack struct {
 	Rules  []DataRule
 	Layers []*Layer
 	Owners []OwnerRule
-	// Reserved is the names that functions and resources of a blueprint cannot have, because the pack's own parts have them.
+	// Moves is the files that earlier versions of the pack rendered to other paths.
+	Moves []Move
+	// Reserved is the names that functions and resources of a blueprint cannot have, because the pack's own parts have
+	// them.
 	Reserved []string
 	// Notes is what to tell a user about what was asked for.
 	Notes []*Note
@@ -80,17 +84,22 @@ type Step struct {
 	Why string   `yaml:"why" json:"why"`
 }
 
-// OwnerRule gives files an owner; the first rule whose pattern matches counts.
+// OwnerRule gives files an owner and a kind; the first rule whose pattern matches counts.
 type OwnerRule struct {
 	Glob  string     `yaml:"glob"`
 	Owner plan.Owner `yaml:"owner"`
+	// Kind says that the files are sources or documents: see plan.File.IsPrivileged.
+	Kind plan.Kind `yaml:"kind"`
 }
 
 // Load reads the pack in files; tool is the version of this program. All problems of its manifest are in the error.
 func Load(files fs.FS, tool string) (*Pack, error) {
 	text, err := fs.ReadFile(files, ManifestName)
 	if err != nil {
-		return nil, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: ManifestName}, Message: "this is no pack: it has no manifest", Hint: "scaffold template new NAME starts one"}
+		return nil, &fault.Error{
+			Code: fault.Invalid, Place: fault.Place{File: ManifestName},
+			Message: "this is no pack: it has no manifest", Hint: "scaffold template new NAME starts one",
+		}
 	}
 	if err := checkRequires(text, tool); err != nil {
 		return nil, err
@@ -99,7 +108,10 @@ func Load(files fs.FS, tool string) (*Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	pack := &Pack{Name: m.Name, Extends: m.Extends, Policy: m.Policy, Rules: m.Rules, Owners: m.Owners, Reserved: m.Reserved, Notes: m.Notes, Next: m.Next, Files: files}
+	pack := &Pack{
+		Name: m.Name, Extends: m.Extends, Policy: m.Policy, Rules: m.Rules, Owners: m.Owners, Moves: m.Moved,
+		Reserved: m.Reserved, Notes: m.Notes, Next: m.Next, Files: files,
+	}
 	problems := m.check()
 	for n := range m.Rules {
 		problems = append(problems, m.Rules[n].check()...)
@@ -108,7 +120,10 @@ func Load(files fs.FS, tool string) (*Pack, error) {
 		problems = append(problems, note.compile()...)
 	}
 	for _, row := range m.Layers {
-		layer := &Layer{From: path.Clean(row.From), To: row.To, Condition: row.When, Each: row.Each, Where: row.Where, Only: row.Only, Files: files}
+		layer := &Layer{
+			From: path.Clean(row.From), To: row.To, Condition: row.When, Each: row.Each, Where: row.Where,
+			Only: row.Only, Files: files,
+		}
 		problems = append(problems, layer.compile()...)
 		pack.Layers = append(pack.Layers, layer)
 	}
@@ -126,8 +141,9 @@ func (p *Pack) MarkForeign() {
 	}
 }
 
-// Over is the pack on top of the built-in one that it extends: its layers come later, its owners and its next steps count first.
-func (p *Pack) Over(base *Pack) *Pack {
+// Over returns the pack on top of the built-in one that it extends. Its layers come later, its owners and its next
+// steps count first, and its moves are added.
+func (p *Pack) Over(base *Pack) (*Pack, error) {
 	merged := *p
 	merged.Layers = append(slices.Clone(base.Layers), p.Layers...)
 	merged.Owners = append(slices.Clone(p.Owners), base.Owners...)
@@ -136,17 +152,24 @@ func (p *Pack) Over(base *Pack) *Pack {
 	if len(merged.Next) == 0 {
 		merged.Next = base.Next
 	}
-	return &merged
+	merged.Moves = append(slices.Clone(base.Moves), p.Moves...)
+	return &merged, checkMoves(merged.Moves).OrNil()
 }
 
-// OwnerOf is whose the file is; merge where no rule matches.
-func (p *Pack) OwnerOf(name string) plan.Owner {
+// OwnerOf returns whose the file is: merge where no rule matches.
+func (p *Pack) OwnerOf(name string) plan.Owner { return p.ruleOf(name).Owner }
+
+// KindOf returns what the pack calls a file: nothing where no rule matches.
+func (p *Pack) KindOf(name string) plan.Kind { return p.ruleOf(name).Kind }
+
+// ruleOf returns the rule that counts for a file.
+func (p *Pack) ruleOf(name string) OwnerRule {
 	for _, rule := range p.Owners {
 		if matches(rule.Glob, name) {
-			return rule.Owner
+			return rule
 		}
 	}
-	return plan.Merge
+	return OwnerRule{Owner: plan.Merge}
 }
 
 // matches knows path.Match and, at the end of a pattern, ** for everything below a folder.
@@ -158,6 +181,12 @@ func matches(glob, name string) bool {
 	return ok && err == nil
 }
 
-func problem(message, hint string) *fault.Error {
-	return &fault.Error{Code: fault.Invalid, Place: fault.Place{File: ManifestName}, Message: message, Hint: hint}
+func problem(message, hint string) *fault.Error { return caused(nil, message, hint) }
+
+// caused is a problem that has another error as its cause.
+func caused(err error, message, hint string) *fault.Error {
+	return &fault.Error{
+		Code: fault.Invalid, Place: fault.Place{File: ManifestName}, Message: message, Err: err,
+		Hint: hint,
+	}
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 )
 
-// DataRule is a rule as data: an expression that must hold for every resource of a type, in every template of a project.
+// DataRule is a rule as data: an expression that must hold for every resource of a type, in every template of a
+// project.
 type DataRule struct {
 	ID    string `yaml:"id"`
 	Title string `yaml:"title"`
@@ -34,13 +35,14 @@ var ruleID = regexp.MustCompile(`^[A-Z][A-Z0-9]*-[0-9]{2,}$`)
 func (r *DataRule) check() fault.List {
 	var problems fault.List
 	if !ruleID.MatchString(r.ID) {
-		problems = append(problems, problem(fmt.Sprintf("a rule cannot have the id %q", r.ID), "expected a word in capitals, a hyphen and a number, such as ACME-01"))
+		problems = append(problems, problem(fmt.Sprintf("a rule cannot have the id %q", r.ID),
+			"expected a word in capitals, a hyphen and a number, such as ACME-01"))
 	}
 	if r.Title == "" || r.Resource == "" || r.Assert == "" || r.Message == "" {
 		problems = append(problems, problem(fmt.Sprintf("rule %s needs title, resource, assert and message", r.ID), ""))
 	}
 	if _, err := r.Compile(); r.Assert != "" && err != nil {
-		problems = append(problems, problem(fmt.Sprintf("rule %s: %v", r.ID, err), "assert can ask for id and properties"))
+		problems = append(problems, caused(err, "rule "+r.ID, "assert can ask for id and properties"))
 	}
 	return problems
 }
@@ -58,7 +60,10 @@ func (r *DataRule) Compile() (*vm.Program, error) {
 func (r *DataRule) Holds(program *vm.Program, env RuleEnv) (bool, error) {
 	result, err := expr.Run(program, env)
 	if err != nil {
-		return false, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("rule %s cannot be asked of %s: %v", r.ID, env.ID, err), Hint: "change the rule's expression: a?.b reads what may not be there"}
+		return false, &fault.Error{
+			Code: fault.Invalid, Message: fmt.Sprintf("rule %s cannot be asked of %s", r.ID, env.ID), Err: err,
+			Hint: "change the rule's expression: a?.b reads what may not be there",
+		}
 	}
 	return result == true, nil
 }

@@ -79,7 +79,12 @@ func TestSchemaJudgesManifests(t *testing.T) {
 		}
 	}
 	const head = "apiVersion: scaffold/v1\nkind: Pack\nname: acme\nlayers: [{from: a}]\n"
-	for _, bad := range []string{head + "hooks: [x]\n", head + "owners: [{glob: a, owner: me}]\n", head + "rules: [{id: A-01}]\n", head + "policy: {coverage.lines: many}\n", "name: acme\n"} {
+	for _, bad := range []string{
+		head + "hooks: [x]\n", head + "owners: [{glob: a, owner: me}]\n",
+		head + "owners: [{glob: a, owner: seed, kind: code}]\n", head + "moved: [{from: a}]\n",
+		head + "moved: [{from: a, to: b, when: c}]\n", head + "offers: {}\n", head + "rules: [{id: A-01}]\n",
+		head + "policy: {coverage.lines: many}\n", "name: acme\n",
+	} {
 		if judge([]byte(bad)) == nil {
 			t.Errorf("the schema takes\n%s", bad)
 		}

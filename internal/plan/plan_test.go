@@ -6,27 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/serverless-scaffold/scaffold/internal/plan"
 )
-
-func TestAddRefusesWhatMustNotBeWritten(t *testing.T) {
-	for _, path := range []string{
-		"", ".", "..", "../x", "a/../../x", "/etc/passwd", "a//b", "a/", "./a", `a\b`, "C:/x", "a:b", ".git/hooks/pre-commit", "sub/.GIT/config",
-		"con", "a/NUL.txt", "aux.ts", "x\x00y",
-	} {
-		if err := new(plan.Plan).Add(&plan.File{Path: path}); err == nil {
-			t.Errorf("%q was taken", path)
-		}
-	}
-}
-
-func TestAddTakesOrdinaryPaths(t *testing.T) {
-	for _, path := range []string{"a", "a/b.ts", ".github/workflows/ci.yml", ".gitignore", "…/ü.md", "console.ts", "a b"} {
-		if err := new(plan.Plan).Add(&plan.File{Path: path}); err != nil {
-			t.Errorf("%q was refused: %v", path, err)
-		}
-	}
-}
 
 func TestAddRefusesCollisions(t *testing.T) {
 	p := &plan.Plan{}
@@ -51,16 +34,43 @@ func TestAddRefusesCollisions(t *testing.T) {
 	}
 }
 
+// Whatever two paths a plan holds: they are inside the project, they are no record, and on every file system they are
+// two files.
 func FuzzAdd(f *testing.F) {
-	for _, seed := range []string{"a/b", "../x", "a/./b", ".git", "CON", "a\\..\\b", "\x00"} {
-		f.Add(seed)
+	for _, seed := range [][2]string{
+		{"a/b", "A/c"}, {"../x", "a"}, {"a/./b", "b"}, {".git", "CON"}, {"a\\..\\b", "\x00"}, {"b", "B/x"}, {
+			"é/x",
+			"e\u0301/y",
+		}, {"straße", "STRASSE"}, {"BLUEPR~1/a", ".blueprınt"},
+	} {
+		f.Add(seed[0], seed[1])
 	}
-	f.Fuzz(func(t *testing.T, path string) {
-		if new(plan.Plan).Add(&plan.File{Path: path}) != nil {
+	f.Fuzz(func(t *testing.T, one, two string) {
+		p := &plan.Plan{}
+		for _, path := range []string{one, two} {
+			if p.Add(&plan.File{Path: path, Layer: "base"}) != nil {
+				continue
+			}
+			if !filepath.IsLocal(filepath.FromSlash(path)) || !fs.ValidPath(path) ||
+				plan.IsOwn(path) || plan.CheckPath(path) != nil {
+				t.Errorf("%q was taken", path)
+			}
+		}
+		if len(p.Files()) < 2 {
 			return
 		}
-		if !filepath.IsLocal(filepath.FromSlash(path)) || !fs.ValidPath(path) {
-			t.Errorf("%q was taken", path)
+		a, b := strings.Split(one, "/"), strings.Split(two, "/")
+		for n := range min(len(a), len(b)) {
+			isSame := a[n] == b[n]
+			if !isSame && strings.EqualFold(norm.NFC.String(a[n]), norm.NFC.String(b[n])) {
+				t.Errorf("%q and %q were taken, which are one in part %d", one, two, n)
+			}
+			if isSame && n == min(len(a), len(b))-1 {
+				t.Errorf("%q and %q were taken: a file and a folder", one, two)
+			}
+			if !isSame {
+				return
+			}
 		}
 	})
 }

@@ -16,9 +16,6 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/quality"
 )
 
-// ownFolder is the folder of a project that is scaffold's own.
-const ownFolder = ".blueprint/"
-
 // suffix marks the files of a layer that are templates.
 const suffix = ".tmpl"
 
@@ -99,7 +96,9 @@ func checkReserved(p *pack.Pack, b *blueprint.Blueprint) error {
 			for _, name := range []string{item.Name, item.Trigger.Path} {
 				if slices.Contains(p.Reserved, name) {
 					problems = append(problems, &fault.Error{
-						Code: fault.Invalid, Message: fmt.Sprintf("%s: the service itself has something called %q", section, name), Hint: "choose another name",
+						Code:    fault.Invalid,
+						Message: fmt.Sprintf("%s: the service itself has something called %q", section, name),
+						Hint:    "choose another name",
 					})
 				}
 			}
@@ -110,7 +109,9 @@ func checkReserved(p *pack.Pack, b *blueprint.Blueprint) error {
 
 // checkParameters refuses two names for one variable part of a path: API Gateway knows one.
 func checkParameters(p *pack.Pack, b *blueprint.Blueprint) fault.List {
-	paths := slices.DeleteFunc(slices.Clone(p.Reserved), func(name string) bool { return !strings.HasPrefix(name, "/") })
+	paths := slices.DeleteFunc(slices.Clone(p.Reserved), func(name string) bool {
+		return !strings.HasPrefix(name, "/")
+	})
 	for _, function := range b.Routes() {
 		paths = append(paths, function.Trigger.Path)
 	}
@@ -122,7 +123,9 @@ func checkParameters(p *pack.Pack, b *blueprint.Blueprint) fault.List {
 			if strings.HasPrefix(part, "{") {
 				if other := named[prefix]; other != "" && other != part {
 					problems = append(problems, &fault.Error{
-						Code: fault.Invalid, Message: fmt.Sprintf("functions: the path %s has %s where another has %s", path, part, other), Hint: "give the variable part one name",
+						Code:    fault.Invalid,
+						Message: fmt.Sprintf("functions: the path %s has %s where another has %s", path, part, other),
+						Hint:    "give the variable part one name",
 					})
 				}
 				named[prefix] = part
@@ -151,16 +154,19 @@ func items(b *blueprint.Blueprint, section string) []*Item {
 	return found
 }
 
-// apply renders the layer once, or for each item of its list.
+// apply renders a layer once, or for each item of its list.
 func (r *renderer) apply(layer *pack.Layer) error {
 	files, err := r.filesOf(layer)
-	if err != nil || layer.Each == "" {
-		return r.renderAll(layer, files, nil, err)
+	if err != nil {
+		return err
+	}
+	if layer.Each == "" {
+		return r.renderAll(layer, files, nil)
 	}
 	for _, item := range items(r.data.Blueprint, layer.Each) {
 		applies, err := layer.AppliesTo(pack.ItemEnv{Env: r.env, Name: item.Name, Trigger: item.Trigger})
 		if err == nil && applies {
-			err = r.renderAll(layer, files, item, nil)
+			err = r.renderAll(layer, files, item)
 		}
 		if err != nil {
 			return err
@@ -181,19 +187,37 @@ func (r *renderer) filesOf(layer *pack.Layer) ([]string, error) {
 	return files, fault.Wrap(err, "reading layer %s", layer.From)
 }
 
-func (r *renderer) renderAll(layer *pack.Layer, files []string, item *Item, err error) error {
+// renderAll renders the files of a layer, for an item if the layer has them.
+func (r *renderer) renderAll(layer *pack.Layer, files []string, item *Item) error {
 	for _, source := range files {
-		if err == nil {
-			err = r.render(layer, source, item)
+		if err := r.render(layer, source, item); err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
+}
+
+// read returns the bytes of a file of a pack, and the mode that it has in a project: of the bits of its own, only
+// whether it is executable counts.
+func read(files fs.FS, name string) (content []byte, mode fs.FileMode, err error) {
+	content, err = fs.ReadFile(files, name)
+	if err != nil {
+		return nil, 0, fault.Wrap(err, "reading %s", name)
+	}
+	info, err := fs.Stat(files, name)
+	if err != nil {
+		return nil, 0, fault.Wrap(err, "reading %s", name)
+	}
+	if info.Mode()&0o111 != 0 {
+		return content, 0o755, nil
+	}
+	return content, 0o644, nil
 }
 
 func (r *renderer) render(layer *pack.Layer, source string, item *Item) error {
-	content, err := fs.ReadFile(layer.Files, source)
+	content, mode, err := read(layer.Files, source)
 	if err != nil {
-		return fault.Wrap(err, "reading %s", source)
+		return err
 	}
 	target := path.Join(layer.To, strings.TrimPrefix(source, layer.From+"/"))
 	from := layer.From
@@ -216,15 +240,20 @@ func (r *renderer) render(layer *pack.Layer, source string, item *Item) error {
 	if err := r.budget.spend(source, len(content)); err != nil {
 		return err
 	}
-	if strings.HasPrefix(target, ownFolder) {
-		return &fault.Error{Code: fault.Refused, Place: fault.Place{File: source}, Message: "what scaffold remembers of a project is in " + ownFolder + ", and no pack writes there", Hint: "take another pack, or tell its authors"}
-	}
 	file := &plan.File{
-		Path: target, Data: content, Mode: 0o644, Owner: r.pack.OwnerOf(target), Layer: from,
-		Source: source, IsForeign: layer.IsForeign, Condition: strings.Join(slices.DeleteFunc([]string{layer.Condition, layer.Where}, func(s string) bool { return s == "" }), " && "),
+		Path: target, Data: content, Mode: mode, Owner: r.pack.OwnerOf(target), Layer: from,
+		Source: source, IsForeign: layer.IsForeign, Kind: r.pack.KindOf(target), Condition: conditionOf(layer),
 	}
 	if item != nil {
 		return r.plan.AddNew(file)
 	}
 	return r.plan.Add(file)
+}
+
+// conditionOf returns the conditions of a layer as one.
+func conditionOf(layer *pack.Layer) string {
+	if layer.Condition == "" || layer.Where == "" {
+		return layer.Condition + layer.Where
+	}
+	return layer.Condition + " && " + layer.Where
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 	"text/template/parse"
@@ -24,7 +25,8 @@ const (
 	maxFileBytes = 4 << 20
 	maxBytes     = 128 << 20
 	maxSteps     = 1_000_000
-	// maxCallBytes bounds what one function may make of its arguments, before it is called; maxWork bounds the sum over all calls.
+	// maxCallBytes bounds what one function may make of its arguments, before it is called; maxWork bounds the sum over
+	// all calls.
 	maxCallBytes = 4 << 20
 	maxWork      = 16 << 20
 )
@@ -45,21 +47,32 @@ func newBudget() *budget {
 	}
 	b.funcs[stepName] = func() (string, error) {
 		if b.steps--; b.steps < 0 {
-			return "", fmt.Errorf("%w: %d steps", errTooMuch, maxSteps)
+			return "", tooMuch("%d steps", maxSteps)
 		}
 		return "", nil
 	}
+	b.funcs[textName] = printable
 	return b
 }
 
-var errTooMuch = errors.New("this template asks for more than a template may have")
+// limitError says which limit of a render was reached.
+type limitError struct{ limit string }
+
+func tooMuch(format string, args ...any) error {
+	return &limitError{limit: fmt.Sprintf(format, args...)}
+}
+
+// Error returns the message with the limit.
+func (e *limitError) Error() string {
+	return "this template asks for more than a template may have: " + e.limit
+}
 
 // spend takes a file of n bytes from the budget.
 func (b *budget) spend(name string, n int) error {
 	b.files--
 	b.bytes -= n
 	if b.files < 0 || b.bytes < 0 {
-		return templateError(name, fmt.Errorf("%w: %d files and %d MB in a project", errTooMuch, maxFiles, maxBytes>>20))
+		return templateError(name, tooMuch("%d files and %d MB in a project", maxFiles, maxBytes>>20))
 	}
 	return nil
 }
@@ -68,7 +81,7 @@ func (b *budget) spend(name string, n int) error {
 func (b *budget) Write(text []byte) (int, error) {
 	b.left -= len(text)
 	if b.left < 0 {
-		return 0, fmt.Errorf("%w: %d MB in a file", errTooMuch, maxFileBytes>>20)
+		return 0, tooMuch("%d MB in a file", maxFileBytes>>20)
 	}
 	return b.out.Write(text)
 }
@@ -86,7 +99,7 @@ func (b *budget) execute(name string, text []byte, data Data, traced bool) ([]by
 		if traced {
 			marks.place(defined.Root, nil)
 		}
-		count(defined.Root)
+		instrument(defined.Root)
 	}
 	b.left = maxFileBytes
 	b.out.Reset()
@@ -100,40 +113,52 @@ func (b *budget) execute(name string, text []byte, data Data, traced bool) ([]by
 	return bytes.Clone(b.out.Bytes()), nil, nil
 }
 
-// count makes every turn of a loop and every call of a template take a step from the budget.
-func count(list *parse.ListNode) {
+// instrument makes every turn of a loop and every call of a template take a step from the budget, and checks every
+// value that is printed.
+func instrument(list *parse.ListNode) {
 	if list == nil {
 		return
 	}
 	for _, node := range list.Nodes {
 		switch node := node.(type) {
+		case *parse.ActionNode:
+			if len(node.Pipe.Decl) == 0 {
+				node.Pipe.Cmds = append(node.Pipe.Cmds, call(textName))
+			}
 		case *parse.RangeNode:
-			count(node.List)
-			count(node.ElseList)
+			instrument(node.List)
+			instrument(node.ElseList)
 		case *parse.IfNode:
-			count(node.List)
-			count(node.ElseList)
+			instrument(node.List)
+			instrument(node.ElseList)
 		case *parse.WithNode:
-			count(node.List)
-			count(node.ElseList)
+			instrument(node.List)
+			instrument(node.ElseList)
 		}
 	}
-	call := &parse.CommandNode{NodeType: parse.NodeCommand, Args: []parse.Node{parse.NewIdentifier(stepName)}}
-	step := &parse.ActionNode{NodeType: parse.NodeAction, Pipe: &parse.PipeNode{NodeType: parse.NodePipe, Cmds: []*parse.CommandNode{call}}}
-	list.Nodes = append([]parse.Node{step}, list.Nodes...)
+	pipe := &parse.PipeNode{NodeType: parse.NodePipe, Cmds: []*parse.CommandNode{call(stepName)}}
+	list.Nodes = append([]parse.Node{&parse.ActionNode{NodeType: parse.NodeAction, Pipe: pipe}}, list.Nodes...)
 }
 
-// bounded is the function, refusing arguments of which it could make too much. The functions have different types, of which few
-// have an error to answer; text/template makes an error of a panic in any of them.
+// call returns the call of a function in a template, without arguments but for what a pipe brings.
+func call(function string) *parse.CommandNode {
+	return &parse.CommandNode{NodeType: parse.NodeCommand, Args: []parse.Node{parse.NewIdentifier(function)}}
+}
+
+// bounded is the function, refusing arguments of which it could make too much. The functions have different types, of
+// which few have an error to answer; text/template makes an error of a panic in any of them.
 func (b *budget) bounded(name string, function any) any {
 	inner := reflect.ValueOf(function)
 	return reflect.MakeFunc(inner.Type(), func(args []reflect.Value) []reflect.Value {
 		size := 1
 		for _, arg := range args {
 			size = product(size, measure(arg, strings.Contains(repeating, "|"+name+"|"), 0))
+			if err := checkStable(arg, 0); err != nil && !slices.Contains(passing, name) {
+				panic(err)
+			}
 		}
 		if b.work -= size; size > maxCallBytes || b.work < 0 {
-			panic(fmt.Errorf("%w: %s of so much", errTooMuch, name))
+			panic(tooMuch("%s of so much", name))
 		}
 		if inner.Type().IsVariadic() {
 			return inner.CallSlice(args)
@@ -148,8 +173,8 @@ const repeating = "|repeat|indent|nindent|"
 // maxNesting is how deep lists and dictionaries may lie in each other; printing goes that deep too.
 const maxNesting = 64
 
-// measure is how much a function can make of an argument: the bytes of a text, those of the elements of a list or a dictionary,
-// or, where it repeats, a number.
+// measure is how much a function can make of an argument: the bytes of a text, those of the elements of a list or a
+// dictionary, or, where it repeats, a number.
 func measure(value reflect.Value, repeats bool, nesting int) int {
 	if nesting > maxNesting {
 		return maxCallBytes + 1
@@ -181,6 +206,7 @@ func measure(value reflect.Value, repeats bool, nesting int) int {
 	}
 }
 
+// product returns the product of two sizes, of which none is larger than a little more than maxCallBytes.
 func product(a, b int) int {
 	if a > maxCallBytes/b {
 		return maxCallBytes + 1
@@ -189,17 +215,19 @@ func product(a, b int) int {
 }
 
 // functions is what templates can call besides what text/template brings. All of them are functions of their arguments.
-// Of sprig these are the ones that a template of files has a use for; what reads the environment, the clock, the network or
-// files, makes keys or chances, or answers maps in the order in which they happen to lie is not among them.
+// Of sprig these are the ones that a template of files has a use for; what reads the environment, the clock, the
+// network or files, makes keys or chances, or answers maps in the order in which they happen to lie is not among them.
 func functions() template.FuncMap {
 	all, chosen := sprig.TxtFuncMap(), template.FuncMap{}
 	for name := range strings.FieldsSeq(sprigFunctions) {
 		chosen[name] = all[name]
 	}
 	maps.Copy(chosen, template.FuncMap{
+		"dict":  dictionary,
 		"camel": blueprint.Camel, "pascal": blueprint.Pascal, "snake": blueprint.Snake,
 		// These are text/template's own, which have to be bounded too.
-		"print": fmt.Sprint, "printf": sprintf, "println": fmt.Sprintln, "html": template.HTMLEscaper, "js": template.JSEscaper, "urlquery": template.URLQueryEscaper,
+		"print": fmt.Sprint, "printf": sprintf, "println": fmt.Sprintln, "html": template.HTMLEscaper,
+		"js": template.JSEscaper, "urlquery": template.URLQueryEscaper,
 	})
 	return chosen
 }
@@ -214,19 +242,34 @@ const sprigFunctions = `
 // wide is a width or a precision of a hundred and more, or one that comes from an argument.
 var wide = regexp.MustCompile(`%[^%A-Za-z]*(\d{3,}|\*)`)
 
+// verb matches a verb of printf with its flags, its width and the number of its argument.
+var verb = regexp.MustCompile(`%[-+# 0-9.*\[\]]*(.)`)
+
 func sprintf(format string, args ...any) (string, error) {
+	for _, found := range verb.FindAllStringSubmatch(format, -1) {
+		if found[1] == "p" {
+			return "", fmt.Errorf("%w: %%p prints an address", errUnstable)
+		}
+	}
 	if wide.MatchString(format) {
-		return "", fmt.Errorf("%w: printf of such a width", errTooMuch)
+		return "", tooMuch("printf of such a width")
 	}
 	return fmt.Sprintf(format, args...), nil
 }
 
 func templateError(name string, err error) error {
-	if _, limit, ok := strings.Cut(err.Error(), errTooMuch.Error()); ok {
-		return &fault.Error{Code: fault.Refused, Place: fault.Place{File: name}, Message: errTooMuch.Error() + limit, Hint: "take another pack, or tell its authors"}
+	if limit, ok := errors.AsType[*limitError](err); ok {
+		return &fault.Error{
+			Code: fault.Refused, Place: fault.Place{File: name}, Message: limit.Error(),
+			Hint: "take another pack, or tell its authors",
+		}
 	}
-	return &fault.Error{
-		Code: fault.Invalid, Place: fault.Place{File: name}, Message: fmt.Sprintf("this template cannot be rendered: %v", err),
+	e := &fault.Error{
+		Code: fault.Invalid, Place: fault.Place{File: name}, Message: "this template cannot be rendered", Err: err,
 		Hint: "templates see .Blueprint, .Policy and, for each, .Item",
 	}
+	if errors.Is(err, errUnstable) {
+		e.Hint = "print texts, numbers, booleans, and lists and dictionaries of them; toJson writes everything else"
+	}
+	return e
 }

@@ -58,7 +58,7 @@ func JSONError(w io.Writer, err error) error {
 	list := fault.All(err)
 	object := &jsonError{Code: list[0].Code, Message: list[0].Error(), Hint: list[0].Hint}
 	for _, e := range list {
-		p := problem{Code: e.Code, Message: e.Message, Hint: e.Hint}
+		p := problem{Code: e.Code, Message: e.Said(), Hint: e.Hint}
 		if e.Place != (fault.Place{}) {
 			p.Place = &e.Place
 		}

@@ -80,7 +80,11 @@ func (t *Template) data() *templateData {
 		_ = fs.WalkDir(layer.Files, layer.From, func(file string, entry fs.DirEntry, err error) error {
 			if err == nil && !entry.IsDir() && layer.Has(file) {
 				target := layer.Target(file)
-				if (&plan.File{Path: target, IsForeign: true}).IsPrivileged() {
+				rendered := &plan.File{Path: target, IsForeign: true, Kind: t.Pack.KindOf(target)}
+				if info, err := entry.Info(); err == nil {
+					rendered.Mode = info.Mode()
+				}
+				if rendered.IsPrivileged() {
 					data.Privileged = append(data.Privileged, target)
 				}
 			}
@@ -149,7 +153,7 @@ func (t *TemplateLinted) Text(w io.Writer) error {
 func (t *TemplateLinted) Data() any {
 	problems := []problem{}
 	for _, e := range t.Problems {
-		problems = append(problems, problem{Code: e.Code, Message: e.Message, Hint: e.Hint, Place: &e.Place})
+		problems = append(problems, problem{Code: e.Code, Message: e.Said(), Hint: e.Hint, Place: &e.Place})
 	}
 	return map[string]any{"source": t.Source, "problems": problems}
 }

@@ -33,7 +33,7 @@ type Tree struct {
 // collector takes the files of a pack within the limits.
 type collector struct {
 	files map[string][]byte
-	plan  plan.Plan
+	names plan.Names
 	bytes int64
 }
 
@@ -48,7 +48,7 @@ func (c *collector) admit(name string, isRegular bool, size int64) error {
 	case c.bytes > maxBytes, len(c.files) >= maxFiles:
 		return refused(name, fmt.Sprintf("this is one too many: a pack has at most %d files and %d MB", maxFiles, maxBytes>>20))
 	}
-	if err := c.plan.Add(&plan.File{Path: name}); err != nil {
+	if err := c.names.Add(name); err != nil {
 		return refused("", fault.All(err)[0].Message)
 	}
 	return nil
