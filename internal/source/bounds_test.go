@@ -40,6 +40,7 @@ func commitTree(t *testing.T, tree func(dir string) string) string {
 
 // nested is a tree in which each of the levels has the one below width times.
 func nested(t *testing.T, levels, width int, inner func(dir string) (kind, id string)) func(dir string) string {
+	t.Helper()
 	return func(dir string) string {
 		kind, id := inner(dir)
 		for range levels {

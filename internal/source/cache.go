@@ -173,30 +173,46 @@ func (r *repository) bare(format string) func(context.Context, string) error {
 // seed begins with what the copy has. Git never changes an object, so links to them do; the rest is small. What is only there
 // while a git is at work is left out.
 func (r *repository) seed(_ context.Context, fresh string) error {
-	return filepath.WalkDir(r.dir, func(name string, entry fs.DirEntry, err error) error {
+	packs, from := filepath.Split(r.dir)
+	to, err := filepath.Rel(packs, fresh)
+	if err != nil {
+		return &seedError{err}
+	}
+	root, err := os.OpenRoot(packs)
+	if err != nil {
+		return &seedError{err}
+	}
+	defer func() { _ = root.Close() }()
+	err = fs.WalkDir(root.FS(), from, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		relative, err := filepath.Rel(r.dir, name)
-		if err != nil {
-			return err
-		}
-		target := filepath.Join(fresh, relative)
+		relative := strings.TrimPrefix(name, from)
+		target := filepath.Join(to, relative)
 		switch {
 		case entry.IsDir():
-			return os.Mkdir(target, 0o700)
-		case strings.HasSuffix(relative, lockSuffix), strings.HasPrefix(entry.Name(), "tmp_"):
+			return root.Mkdir(target, 0o700)
+		case strings.HasSuffix(name, lockSuffix), strings.HasPrefix(entry.Name(), "tmp_"):
 			return nil
-		case strings.HasPrefix(relative, "objects") && os.Link(name, target) == nil:
+		case !entry.Type().IsRegular():
+			return fmt.Errorf("%s is no file", name)
+		case strings.HasPrefix(relative, "/objects/") && root.Link(name, target) == nil:
 			return nil
 		}
-		data, err := os.ReadFile(name)
+		data, err := root.ReadFile(name)
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(target, data, 0o600)
+		return root.WriteFile(target, data, 0o600)
 	})
+	if err != nil {
+		return &seedError{err}
+	}
+	return nil
 }
+
+// seedError is a copy with which a new one cannot begin.
+type seedError struct{ error }
 
 // fetchInto fetches into the copy at dir. It ends git when the copy becomes too large; what git receives between two looks
 // at the folder is not counted.
@@ -229,8 +245,9 @@ func (r *repository) fetchInto(ctx context.Context, dir, ref string) (string, er
 
 // isOfCopy reports whether a failed fetch may succeed with a new copy, however sound the present one is.
 func isOfCopy(err error) bool {
+	_, isNoSeed := errors.AsType[*seedError](err)
 	_, isNoCommit := errors.AsType[*notCommitError](err)
-	return isNoCommit || isFormat(err) || errors.Is(err, errTooLarge)
+	return isNoSeed || isNoCommit || isFormat(err) || errors.Is(err, errTooLarge)
 }
 
 // notCommitError is a ref that was fetched and names no commit.

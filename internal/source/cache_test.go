@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"crypto/rand"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -58,60 +61,110 @@ func TestFiftyProcessesAtOnce(t *testing.T) {
 
 // damages is what can be wrong with a copy.
 var damages = map[string]func(t *testing.T, dir string){
-	"a file in its place": func(t *testing.T, dir string) { replace(t, dir, "") },
-	"an empty folder": func(t *testing.T, dir string) {
-		remove(t, dir)
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	},
-	"an empty HEAD":             func(t *testing.T, dir string) { replace(t, filepath.Join(dir, "HEAD"), "") },
-	"no HEAD":                   func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "HEAD")) },
-	"another HEAD":              func(t *testing.T, dir string) { replace(t, filepath.Join(dir, "HEAD"), "\x00\x00\x00") },
-	"an empty config":           func(t *testing.T, dir string) { replace(t, filepath.Join(dir, "config"), "") },
-	"another config":            func(t *testing.T, dir string) { replace(t, filepath.Join(dir, "config"), "[[[") },
-	"no config":                 func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "config")) },
-	"no refs":                   func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "refs")) },
-	"an empty ref":              func(t *testing.T, dir string) { eachFile(t, filepath.Join(dir, "refs"), "", empty) },
-	"another ref":               func(t *testing.T, dir string) { eachFile(t, filepath.Join(dir, "refs"), "", garble) },
-	"a ref to nothing":          func(t *testing.T, dir string) { eachFile(t, filepath.Join(dir, "refs"), "", point) },
-	"no objects folder":         func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "objects")) },
-	"no objects":                func(t *testing.T, dir string) { eachFile(t, filepath.Join(dir, "objects"), "", remove) },
-	"empty objects":             func(t *testing.T, dir string) { eachFile(t, filepath.Join(dir, "objects"), "", empty) },
-	"garbled objects":           func(t *testing.T, dir string) { eachFile(t, filepath.Join(dir, "objects"), "", garble) },
-	"half of the objects":       func(t *testing.T, dir string) { eachFile(t, filepath.Join(dir, "objects"), ".pack", halve) },
-	"garbled packs":             func(t *testing.T, dir string) { eachFile(t, filepath.Join(dir, "objects"), ".pack", garble) },
-	"no packs":                  func(t *testing.T, dir string) { eachFile(t, filepath.Join(dir, "objects"), ".pack", remove) },
-	"no index":                  func(t *testing.T, dir string) { eachFile(t, filepath.Join(dir, "objects"), ".idx", remove) },
-	"an empty index":            func(t *testing.T, dir string) { eachFile(t, filepath.Join(dir, "objects"), ".idx", empty) },
-	"another list of the roots": func(t *testing.T, dir string) { replace(t, filepath.Join(dir, "shallow"), "x\n") },
-	"no list of the roots":      func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "shallow")) },
-	"stale locks": func(t *testing.T, dir string) {
-		for _, name := range []string{"shallow.lock", "config.lock", "HEAD.lock", "packed-refs.lock", "objects/pack/tmp_pack_x"} {
-			replace(t, filepath.Join(dir, name), "")
-		}
-		eachFile(t, filepath.Join(dir, "refs"), "", func(t *testing.T, name string) { replace(t, name+".lock", "") })
-	},
-	"copies of killed ones": func(t *testing.T, dir string) {
-		if err := os.CopyFS(dir+".new-1/fresh", os.DirFS(dir)); err != nil {
-			t.Fatal(err)
-		}
-	},
-	"an exchange half done": func(t *testing.T, dir string) {
-		if err := os.Mkdir(dir+".new-1", 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Rename(dir, dir+".new-1/old"); err != nil {
-			t.Fatal(err)
-		}
-	},
+	"a file in its place":       empty,
+	"an empty folder":           folder,
+	"an empty HEAD":             at("HEAD", empty),
+	"no HEAD":                   at("HEAD", remove),
+	"another HEAD":              at("HEAD", garble),
+	"an empty config":           at("config", empty),
+	"another config":            at("config", garble),
+	"no config":                 at("config", remove),
+	"no refs":                   at("refs", remove),
+	"an empty ref":              each("refs", "", empty),
+	"another ref":               each("refs", "", garble),
+	"a ref to nothing":          each("refs", "", point),
+	"a locked ref":              each("refs", "", lock),
+	"no objects folder":         at("objects", remove),
+	"no objects":                each("objects", "", remove),
+	"empty objects":             each("objects", "", empty),
+	"garbled objects":           each("objects", "", garble),
+	"half of the objects":       each("objects", ".pack", halve),
+	"garbled packs":             each("objects", ".pack", garble),
+	"no packs":                  each("objects", ".pack", remove),
+	"no index":                  each("objects", ".idx", remove),
+	"an empty index":            each("objects", ".idx", empty),
+	"a link among the objects":  at("objects/pack/pack-x.pack", device),
+	"another list of the roots": at("shallow", garble),
+	"no list of the roots":      at("shallow", remove),
+	"a locked list of roots":    at("shallow", lock),
+	"a locked config":           at("config", lock),
+	"a locked HEAD":             at("HEAD", lock),
+	"a locked list of refs":     at("packed-refs", lock),
+	"half a pack":               at("objects/pack/tmp_pack_x", garble),
+	"the next copy, half done":  half("fresh", os.CopyFS),
+	"an exchange half done":     half("old", func(to string, _ fs.FS) error { return os.Rename(strings.TrimSuffix(to, ".new-1/old"), to) }),
 }
 
-func empty(t *testing.T, name string)  { replace(t, name, "") }
-func garble(t *testing.T, name string) { replace(t, name, strings.Repeat("garbled\n", 100)) }
-func point(t *testing.T, name string)  { replace(t, name, strings.Repeat("12", 20)+"\n") }
+// at does something to the file or folder of a name.
+func at(name string, do func(*testing.T, string)) func(*testing.T, string) {
+	return func(t *testing.T, dir string) {
+		t.Helper()
+		do(t, filepath.Join(dir, name))
+	}
+}
+
+// each does something to all files below a folder whose names end so, and wants at least one.
+func each(folder, end string, do func(*testing.T, string)) func(*testing.T, string) {
+	return func(t *testing.T, dir string) {
+		t.Helper()
+		out, err := exec.Command("find", filepath.Join(dir, folder), "-type", "f", "-name", "*"+end).Output()
+		if err != nil || len(out) == 0 {
+			t.Fatalf("there is no file in %s: %v", dir, err)
+		}
+		for name := range strings.FieldsSeq(string(out)) {
+			do(t, name)
+		}
+	}
+}
+
+// half leaves a folder beside the copy as a killed process does.
+func half(name string, do func(to string, files fs.FS) error) func(*testing.T, string) {
+	return func(t *testing.T, dir string) {
+		t.Helper()
+		folder(t, dir+".new-1")
+		if err := do(dir+".new-1/"+name, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func folder(t *testing.T, name string) {
+	t.Helper()
+	remove(t, name)
+	if err := os.Mkdir(name, 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func device(t *testing.T, name string) {
+	t.Helper()
+	if err := os.Symlink("/dev/zero", name); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func lock(t *testing.T, name string) {
+	t.Helper()
+	replace(t, name+".lock", "")
+}
+
+func empty(t *testing.T, name string) {
+	t.Helper()
+	replace(t, name, "")
+}
+
+func garble(t *testing.T, name string) {
+	t.Helper()
+	replace(t, name, strings.Repeat("garbled\n", 100))
+}
+
+func point(t *testing.T, name string) {
+	t.Helper()
+	replace(t, name, strings.Repeat("12", 20)+"\n")
+}
 
 func halve(t *testing.T, name string) {
+	t.Helper()
 	data, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -131,18 +184,6 @@ func remove(t *testing.T, name string) {
 	t.Helper()
 	if err := os.RemoveAll(name); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// eachFile does something to all files below dir whose names end so, and wants at least one.
-func eachFile(t *testing.T, dir, end string, do func(*testing.T, string)) {
-	t.Helper()
-	out, err := exec.Command("find", dir, "-type", "f", "-name", "*"+end).Output()
-	if err != nil || len(out) == 0 {
-		t.Fatalf("there is no file in %s: %v", dir, err)
-	}
-	for name := range strings.FieldsSeq(string(out)) {
-		do(t, name)
 	}
 }
 
@@ -272,13 +313,12 @@ func TestKilledWhileFetching(t *testing.T) {
 				}
 			}
 		}
-		for n := range 40 {
-			_ = try(fmt.Sprintf("after %d ms", n*4), func(cache string) error {
+		for n := range sampled(t) {
+			after := time.Duration(n) * 160 * time.Millisecond / time.Duration(sampled(t))
+			_ = try("after "+after.String(), func(cache string) error {
 				cmd := opener(t, address, cache)
-				if err := cmd.Start(); err != nil {
-					t.Fatal(err)
-				}
-				time.Sleep(time.Duration(n) * 4 * time.Millisecond)
+				start(t, cmd)
+				time.Sleep(after)
 				_ = cmd.Process.Kill()
 				return cmd.Wait()
 			})
@@ -303,5 +343,39 @@ func killedAt(t *testing.T, address, cache, when string, at int) error {
 	}
 	cmd := opener(t, address, cache)
 	cmd.Env = append(cmd.Env, "PATH="+tools+":"+os.Getenv("PATH"), "KILLER="+tools, "KILL_WHEN="+when, fmt.Sprintf("KILL_AT=%d", at), "REAL_GIT="+realGit)
-	return cmd.Run()
+	start(t, cmd)
+	return cmd.Wait()
+}
+
+// sampled is how many processes are killed after some time, and not at a certain call: KILLS=1000 for a long run.
+func sampled(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("KILLS")
+	if text == "" {
+		return 12
+	}
+	count, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return count
+}
+
+// start starts a process that is going to be killed. The test ends after all that the process has started, by a pipe that
+// they inherit: what they write would be in the way of removing the test's folders.
+func start(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.ExtraFiles = []*os.File{writer}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = writer.Close()
+	t.Cleanup(func() {
+		_, _ = io.Copy(io.Discard, reader)
+		_ = reader.Close()
+	})
 }

@@ -68,7 +68,7 @@ func (r *repository) run(ctx context.Context, c call) error {
 	case strings.Contains(err.Error(), "executable file not found"):
 		return invalid("git is not installed, or not in the PATH", "install git 2.30 or a later one")
 	default:
-		return &gitError{said: redact(problems.String()), err: fmt.Errorf("git %s: %w", c.args[0], err)}
+		return &gitError{said: redact(problemsOf(problems.String())), err: fmt.Errorf("git %s: %w", c.args[0], err)}
 	}
 }
 
@@ -136,6 +136,17 @@ var (
 	userInfo = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*:/+)[^\s'"]*@`)
 	query    = regexp.MustCompile(`(://[^\s'"?#]*)[?#][^\s'"]*`)
 )
+
+// problemsOf returns what git said without its warnings, such as that a server cannot filter.
+func problemsOf(text string) string {
+	var kept []string
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "warning:") {
+			kept = append(kept, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(kept, ""))
+}
 
 // redact returns what git said without what stands before the host and behind the path of an address: the user's own
 // url.<base>.insteadOf, or a server's redirection, can have tokens there.

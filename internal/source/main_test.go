@@ -76,3 +76,11 @@ func maxRSS(state *os.ProcessState) int64 {
 	}
 	return used.Maxrss << 10
 }
+
+// canMake makes a repository whose objects have names of the given format, if this git can.
+func canMake(t *testing.T, dir, format string) bool {
+	t.Helper()
+	cmd := exec.Command("git", "init", "--quiet", "--initial-branch", "main", "--object-format="+format)
+	cmd.Dir = dir
+	return cmd.Run() == nil
+}

@@ -68,7 +68,7 @@ func newest(commits map[string]string, current string) string {
 	found, best := "", from
 	for tag, commit := range commits {
 		version := versionOf(tag, prefix)
-		if version == nil || commit == here || version.Prerelease() != "" && from.Prerelease() == "" || !ref.MatchString(tag) {
+		if version == nil || commit == here || version.Prerelease() != "" && from.Prerelease() == "" {
 			continue
 		}
 		// v2 and v2.0.0 are one version: the longer name says more.
@@ -91,7 +91,7 @@ func prefixOf(tag string) string {
 // versionOf returns the version that a tag names after its prefix; nil if it names none.
 func versionOf(tag, prefix string) *semver.Version {
 	text, ok := strings.CutPrefix(tag, prefix)
-	if !ok || commitID.MatchString(tag) {
+	if !ok || !ref.MatchString(tag) || commitID.MatchString(tag) {
 		return nil
 	}
 	version, err := semver.NewVersion(text)

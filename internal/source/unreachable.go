@@ -36,8 +36,10 @@ func reasons(url, try string) []reason {
 		{"Could not resolve host", "its host is not known here", "check the name and your network; --offline takes what is in the cache", fault.Network},
 		{"not allowed", "the address leads to one without encryption or to a helper program, which is refused", "take the final address, with https or ssh", fault.Refused},
 		{"Protocol \"http\"", "the server redirects to an address without encryption, which is refused", "take the final address, with https or ssh", fault.Refused},
-		{"dubious ownership", "the folder belongs to another user, and git does not trust it",
-			"if you do: git config --global --add safe.directory " + strings.TrimPrefix(url, "file://"), fault.Refused},
+		{
+			"dubious ownership", "the folder belongs to another user, and git does not trust it",
+			"if you do: git config --global --add safe.directory " + strings.TrimPrefix(url, "file://"), fault.Refused,
+		},
 		{"fsck", "it has objects that are not well-formed", "tell its authors: git fsck", fault.Refused},
 		{"attempting to allocate", "it has an object that needs too much memory", "tell its authors", fault.Refused},
 		{"Host key verification failed", "ssh does not know the host's key", "connect once by hand and compare the key: " + try, fault.Network},
