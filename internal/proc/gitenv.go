@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// GitEnv returns env without the variables that steer git, for every git that this program starts. Git sets them for its
-// hooks, and CI systems and shells leave them behind: with GIT_DIR or GIT_INDEX_FILE a command works on another repository
-// than the one that it was given, and GIT_TRACE writes headers with tokens into the messages.
+// GitEnv returns env without the variables that steer git, for every git that this program starts. Git sets them for
+// its hooks, and CI systems and shells leave them behind: with GIT_DIR or GIT_INDEX_FILE a command works on another
+// repository than the one that it was given, and GIT_TRACE writes headers with tokens into the messages.
 //
 // What stays is how a user reaches his repositories: the program for ssh and the one that asks for passwords, the
 // certificates, the proxy, and the configuration. CI systems give a job its credentials, its mirrors and its
@@ -28,7 +28,8 @@ func reachesRepositories(name string) bool {
 		"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_COUNT":
 		return true
 	}
-	return slices.ContainsFunc([]string{"GIT_SSL_", "GIT_PROXY_", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"}, func(prefix string) bool {
-		return strings.HasPrefix(name, prefix)
-	})
+	return slices.ContainsFunc([]string{"GIT_SSL_", "GIT_PROXY_", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"},
+		func(prefix string) bool {
+			return strings.HasPrefix(name, prefix)
+		})
 }

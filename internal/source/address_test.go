@@ -54,7 +54,8 @@ func TestSecretsAreNotRepeated(t *testing.T) {
 			continue
 		}
 		for _, problem := range fault.All(err) {
-			if text := problem.Error() + problem.Hint + s.String(); strings.Contains(text, token) || strings.Contains(text, "s3cr3t") {
+			if text := problem.Error() + problem.Hint + s.String(); strings.Contains(text, token) || strings.Contains(text,
+				"s3cr3t") {
 				t.Errorf("%s: %s", address, text)
 			}
 			if problem.Code != fault.Invalid || !strings.Contains(problem.Hint, "expected") {
@@ -67,15 +68,28 @@ func TestSecretsAreNotRepeated(t *testing.T) {
 // What the user's own configuration puts into an address, and what git's trace writes, is in no message.
 func TestSecretsOfTheConfigurationAreNotRepeated(t *testing.T) {
 	for _, env := range [][]string{
-		{"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url.https://u:" + token + "@127.0.0.1:1/.insteadOf", "GIT_CONFIG_VALUE_0=https://git.invalid/"},
-		{"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url.ext::" + token + " .insteadOf", "GIT_CONFIG_VALUE_0=https://git.invalid/"},
-		{"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url.https://127.0.0.1:1/?t=" + token + "&p=.insteadOf", "GIT_CONFIG_VALUE_0=https://git.invalid/"},
-		{"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=http.extraHeader", "GIT_CONFIG_VALUE_0=Authorization: " + token, "GIT_TRACE=1", "GIT_TRACE_CURL=1", "GIT_CURL_VERBOSE=1"},
+		{
+			"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url.https://u:" + token + "@127.0.0.1:1/.insteadOf",
+			"GIT_CONFIG_VALUE_0=https://git.invalid/",
+		},
+		{
+			"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url.ext::" + token + " .insteadOf",
+			"GIT_CONFIG_VALUE_0=https://git.invalid/",
+		},
+		{
+			"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url.https://127.0.0.1:1/?t=" + token + "&p=.insteadOf",
+			"GIT_CONFIG_VALUE_0=https://git.invalid/",
+		},
+		{
+			"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=http.extraHeader", "GIT_CONFIG_VALUE_0=Authorization: " + token,
+			"GIT_TRACE=1", "GIT_TRACE_CURL=1", "GIT_CURL_VERBOSE=1",
+		},
 	} {
 		store := &source.Store{Cache: t.TempDir(), Env: append(os.Environ(), env...)}
 		_, err := store.Open(t.Context(), parse(t, "https://git.invalid/a/b//c@v1"), source.Options{})
 		problem := fault.All(errOr(err))[0]
-		if text := problem.Error() + problem.Hint; err == nil || strings.Contains(text, token) || strings.Contains(text, "trace:") {
+		if text := problem.Error() + problem.Hint; err == nil || strings.Contains(text, token) || strings.Contains(text,
+			"trace:") {
 			t.Errorf("%s: %s", env[1], text)
 		}
 	}
@@ -91,7 +105,8 @@ func TestHTTPSStaysEncrypted(t *testing.T) {
 	}))
 	defer server.Close()
 	// The user's own configuration allows it, and is overruled.
-	env := append(trusting(t, server), "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=protocol.http.allow", "GIT_CONFIG_VALUE_0=always")
+	env := append(trusting(t, server), "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=protocol.http.allow",
+		"GIT_CONFIG_VALUE_0=always")
 	store := &source.Store{Cache: t.TempDir(), Env: env}
 	_, err := store.Open(t.Context(), parse(t, server.URL+"/acme/packs//lambda@v1"), source.Options{})
 	if fault.CodeOf(errOr(err)) != fault.Refused || !strings.Contains(err.Error(), "without encryption") {
@@ -105,7 +120,10 @@ func TestHTTPSStaysEncrypted(t *testing.T) {
 // A user may have a mirror by ssh or by another host; a helper program he may not have for a pack.
 func TestMirrors(t *testing.T) {
 	parent, commit := newRepository(t)
-	mirror := []string{"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url.file://" + parent + "/.insteadOf", "GIT_CONFIG_VALUE_0=https://git.invalid/"}
+	mirror := []string{
+		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url.file://" + parent + "/.insteadOf",
+		"GIT_CONFIG_VALUE_0=https://git.invalid/",
+	}
 	open(t, mirror, "https://git.invalid/acme/packs//lambda@v1", commit)
 	mark := filepath.Join(t.TempDir(), "mark")
 	helper := []string{
@@ -158,6 +176,7 @@ func TestReasons(t *testing.T) {
 		"https://git.invalid/a/b": {nil, "its host is not known here", "check the name"},
 		"https://127.0.0.1:1/a/b": {nil, "it does not answer", "run this again"},
 		"file:///nowhere/a/b":     {nil, "there is no repository", "git ls-remote file:///nowhere/a/b"},
+		"file:///nowhere/$(x)'y":  {nil, "there is no repository", `git ls-remote 'file:///nowhere/$(x)'\''y'`},
 		untrusted.URL + "/a/b":    {os.Environ(), "certificate is not trusted", "git ls-remote"},
 		trusted.URL + "/a/b":      {trusting(t, trusted), "there is no repository", "git ls-remote"},
 		denied.URL + "/a/b":       {trusting(t, denied), "it wants a login", "credential helper"},
@@ -165,11 +184,13 @@ func TestReasons(t *testing.T) {
 		env := append(append(os.Environ(), "no_proxy=*"), c.env...)
 		_, err := (&source.Store{Cache: t.TempDir(), Env: env}).Open(t.Context(), parse(t, address), source.Options{})
 		problem := fault.All(errOr(err))[0]
-		if !strings.Contains(problem.Message, c.message) || !strings.Contains(problem.Hint, c.hint) || strings.Contains(problem.Error(), "fatal:") {
+		if !strings.Contains(problem.Message, c.message) || !strings.Contains(problem.Hint, c.hint) ||
+			strings.Contains(problem.Error(), "fatal:") {
 			t.Errorf("%s: %v; hint: %s", address, problem, problem.Hint)
 		}
 	}
-	_, err := (&source.Store{Cache: "relative", Env: os.Environ()}).Open(t.Context(), parse(t, "file:///nowhere"), source.Options{})
+	_, err := (&source.Store{Cache: "relative", Env: os.Environ()}).Open(t.Context(), parse(t, "file:///nowhere"),
+		source.Options{})
 	if problem := fault.All(errOr(err))[0]; !strings.Contains(problem.Hint, "XDG_CACHE_HOME") {
 		t.Errorf("without a folder for the cache: %v", err)
 	}

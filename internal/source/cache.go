@@ -114,8 +114,8 @@ func (r *repository) isSound(ctx context.Context) bool {
 // errTooLarge is a fetch that was ended because of its size.
 var errTooLarge = errors.New("the repository is too large")
 
-// fetch asks the repository for what a ref names, or for a commit, and returns the commit. It begins with what the copy has;
-// if that fails, and it is the copy's fault, it begins with nothing.
+// fetch asks the repository for what a ref names, or for a commit, and returns the commit. It begins with what the
+// copy has; if that fails, and it is the copy's fault, it begins with nothing.
 func (r *repository) fetch(ctx context.Context, ref string) (string, error) {
 	if exists(r.dir) && !r.mustRenew {
 		commit, err := r.replace(ctx, ref, r.seed)
@@ -137,8 +137,11 @@ func (r *repository) fetch(ctx context.Context, ref string) (string, error) {
 	return commit, nil
 }
 
+// beginning makes what a copy is before it is fetched into, in the folder fresh.
+type beginning func(ctx context.Context, fresh string) error
+
 // replace begins a copy beside the present one, fetches into it, and puts it in its place.
-func (r *repository) replace(ctx context.Context, ref string, begin func(context.Context, string) error) (string, error) {
+func (r *repository) replace(ctx context.Context, ref string, begin beginning) (string, error) {
 	packs, name := filepath.Split(r.dir)
 	beside, err := os.MkdirTemp(packs, name+newInfix)
 	if err != nil {
@@ -163,15 +166,15 @@ func (r *repository) replace(ctx context.Context, ref string, begin func(context
 }
 
 // bare begins with nothing; objects have names of the given kind, which has to be that of the repository.
-func (r *repository) bare(format string) func(context.Context, string) error {
+func (r *repository) bare(format string) beginning {
 	return func(ctx context.Context, fresh string) error {
 		_, err := r.local(ctx, fresh, "init", "--quiet", "--bare", "--template=", "--object-format="+format)
 		return err
 	}
 }
 
-// seed begins with what the copy has. Git never changes an object, so links to them do; the rest is small. What is only there
-// while a git is at work is left out.
+// seed begins with what the copy has. Git never changes an object, so links to them do; the rest is small. What is
+// only there while a git is at work is left out.
 func (r *repository) seed(_ context.Context, fresh string) error {
 	packs, from := filepath.Split(r.dir)
 	to, err := filepath.Rel(packs, fresh)
@@ -214,8 +217,8 @@ func (r *repository) seed(_ context.Context, fresh string) error {
 // seedError is a copy with which a new one cannot begin.
 type seedError struct{ error }
 
-// fetchInto fetches into the copy at dir. It ends git when the copy becomes too large; what git receives between two looks
-// at the folder is not counted.
+// fetchInto fetches into the copy at dir. It ends git when the copy becomes too large; what git receives between two
+// looks at the folder is not counted.
 func (r *repository) fetchInto(ctx context.Context, dir, ref string) (string, error) {
 	fetching, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -225,7 +228,8 @@ func (r *repository) fetchInto(ctx context.Context, dir, ref string) (string, er
 		r.watch(fetching, dir, stop)
 	}()
 	err := r.run(fetching, call{dir: dir, reach: remote, args: []string{
-		"fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", fmt.Sprintf("--filter=blob:limit=%d", maxFileBytes+1),
+		"fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules",
+		fmt.Sprintf("--filter=blob:limit=%d", maxFileBytes+1),
 		"--end-of-options", r.source.URL, "+" + ref + ":" + localRef(ref),
 	}})
 	stop(nil)

@@ -92,7 +92,10 @@ var damages = map[string]func(t *testing.T, dir string){
 	"a locked list of refs":     at("packed-refs", lock),
 	"half a pack":               at("objects/pack/tmp_pack_x", garble),
 	"the next copy, half done":  half("fresh", os.CopyFS),
-	"an exchange half done":     half("old", func(to string, _ fs.FS) error { return os.Rename(strings.TrimSuffix(to, ".new-1/old"), to) }),
+	"an exchange half done": half("old", func(to string, _ fs.FS) error {
+		return os.Rename(strings.TrimSuffix(to,
+			".new-1/old"), to)
+	}),
 }
 
 // at does something to the file or folder of a name.
@@ -267,8 +270,8 @@ status=$?
 exit $status
 `
 
-// A process that is killed at any moment, its git left behind or not, leaves a cache with which the next one succeeds: with
-// no copy before, and with one that was about to be brought up to date.
+// A process that is killed at any moment, its git left behind or not, leaves a cache with which the next one
+// succeeds: with no copy before, and with one that was about to be brought up to date.
 func TestKilledWhileFetching(t *testing.T) {
 	parent, _ := newRepository(t)
 	dir := filepath.Join(parent, "acme", "packs")
@@ -307,7 +310,10 @@ func TestKilledWhileFetching(t *testing.T) {
 		}
 		for _, when := range []string{"before", "while", "after"} {
 			for at := 1; ; at++ {
-				err := try(fmt.Sprintf("%s call %d", when, at), func(cache string) error { return killedAt(t, address, cache, when, at) })
+				err := try(fmt.Sprintf("%s call %d", when, at), func(cache string) error {
+					return killedAt(t, address, cache,
+						when, at)
+				})
 				if err == nil {
 					break // It was not started so often.
 				}
@@ -342,7 +348,8 @@ func killedAt(t *testing.T, address, cache, when string, at int) error {
 		t.Fatal(err)
 	}
 	cmd := opener(t, address, cache)
-	cmd.Env = append(cmd.Env, "PATH="+tools+":"+os.Getenv("PATH"), "KILLER="+tools, "KILL_WHEN="+when, fmt.Sprintf("KILL_AT=%d", at), "REAL_GIT="+realGit)
+	cmd.Env = append(cmd.Env, "PATH="+tools+":"+os.Getenv("PATH"), "KILLER="+tools, "KILL_WHEN="+when,
+		fmt.Sprintf("KILL_AT=%d", at), "REAL_GIT="+realGit)
 	start(t, cmd)
 	return cmd.Wait()
 }
@@ -361,8 +368,8 @@ func sampled(t *testing.T) int {
 	return count
 }
 
-// start starts a process that is going to be killed. The test ends after all that the process has started, by a pipe that
-// they inherit: what they write would be in the way of removing the test's folders.
+// start starts a process that is going to be killed. The test ends after all that the process has started, by a pipe
+// that they inherit: what they write would be in the way of removing the test's folders.
 func start(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	reader, writer, err := os.Pipe()

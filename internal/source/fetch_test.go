@@ -16,7 +16,8 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/source"
 )
 
-// newRepository is a repository with a pack in the folder lambda, at the tag v1. It answers the folder that it is in and its commit.
+// newRepository is a repository with a pack in the folder lambda, at the tag v1. It answers the folder that it is in
+// and its commit.
 func newRepository(t *testing.T) (parent, commit string) {
 	t.Helper()
 	parent = t.TempDir()
@@ -24,7 +25,10 @@ func newRepository(t *testing.T) (parent, commit string) {
 	if err := os.MkdirAll(filepath.Join(dir, "lambda", "files"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"lambda/pack.yaml": "name: a\n", "lambda/files/a.txt": "one\n", "README.md": "no part of the pack\n"} {
+	for name, text := range map[string]string{
+		"lambda/pack.yaml": "name: a\n", "lambda/files/a.txt": "one\n",
+		"README.md": "no part of the pack\n",
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -74,8 +78,8 @@ func TestFetchByHTTPS(t *testing.T) {
 	open(t, env, address+"//lambda@v1", commit)
 }
 
-// serve serves the repositories below parent by https, and returns the address of the one that newRepository makes, with
-// the environment that its client needs.
+// serve serves the repositories below parent by https, and returns the address of the one that newRepository makes,
+// with the environment that its client needs.
 func serve(t *testing.T, parent string) (address string, env []string) {
 	t.Helper()
 	backend := filepath.Join(git(t, parent, "--exec-path"), "git-http-backend")

@@ -9,8 +9,8 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/source"
 )
 
-// A repository whose objects have names of the longer kind is fetched as any other, also after one of the shorter kind was
-// at its address.
+// A repository whose objects have names of the longer kind is fetched as any other, also after one of the shorter
+// kind was at its address.
 func TestSHA256Repository(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "packs")
 	store := &source.Store{Cache: t.TempDir(), Env: os.Environ()}
@@ -26,7 +26,14 @@ func TestSHA256Repository(t *testing.T) {
 		git(t, dir, "add", "--all")
 		git(t, dir, "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "--quiet", "--message", format)
 		commit := git(t, dir, "rev-parse", "HEAD")
-		for _, options := range []source.Options{{}, {}, {Commit: commit}, {Locked: commit}, {Offline: true}, {Offline: true, Locked: commit}} {
+		for _, options := range []source.Options{
+			{},
+			{},
+			{Commit: commit},
+			{Locked: commit},
+			{Offline: true},
+			{Offline: true, Locked: commit},
+		} {
 			tree, err := store.Open(t.Context(), parse(t, "file://"+dir), options)
 			if err != nil || tree.Commit != commit {
 				t.Fatalf("%s with %+v: %+v, %v", format, options, tree, err)
@@ -74,7 +81,8 @@ func TestExecutableBit(t *testing.T) {
 	if hashes[0o644] == hashes[0o755] {
 		t.Error("the bit is not a part of the hash")
 	}
-	// The locks of packs without executable files stay as they are: this is what `sha256sum` says of "read 5\ntext\nrun 10\n…".
+	// The locks of packs without executable files stay as they are: this is what `sha256sum` says of "read 5\ntext\nrun
+	// 10\n…".
 	if want := "f73a0ae854256c341274fbc64dbb11450819d8c28262965c356bcd662c74165f"; hashes[0o644] != want {
 		t.Errorf("the hash of a pack without executable files is %s", hashes[0o644])
 	}

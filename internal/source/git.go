@@ -22,19 +22,19 @@ const (
 	remote = "https:ssh:file"
 )
 
-// settings is what git must not do for a repository of somebody else's: run hooks or a monitor, take objects that are not
-// well-formed, keep a large file in memory, tidy up behind our back.
+// settings is what git must not do for a repository of somebody else's: run hooks or a monitor, take objects that are
+// not well-formed, keep a large file in memory, tidy up behind our back.
 func settings() []string {
 	return []string{
 		"-c", "core.hooksPath=" + os.DevNull, "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit",
 		"-c", "transfer.fsckObjects=true", "-c", "fetch.fsckObjects=true", "-c", "fetch.unpackLimit=1",
-		"-c", "core.bigFileThreshold=4m", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "fetch.writeCommitGraph=false",
+		"-c", "core.bigFileThreshold=4m", "-c", "fetch.writeCommitGraph=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
 	}
 }
 
 // maxAllocation is the largest piece of memory that git takes at once: a tree, a commit or the base of a delta can be
 // packed a thousand times smaller than it is.
-const maxAllocation = "512m"
+const maxAllocation = "256m"
 
 // environment is git's. Nobody is at a terminal to be asked, and the messages are those that this package knows.
 func (s *Store) environment(reach string) []string {
@@ -80,8 +80,8 @@ func (r *repository) local(ctx context.Context, dir string, args ...string) (str
 	return strings.TrimSpace(line), err
 }
 
-// stream runs git and gives what it prints to read. When read returns, git is over: with an error of read, it is ended by
-// its next write.
+// stream runs git and gives what it prints to read. When read returns, git is over: with an error of read, it is
+// ended by its next write.
 func (r *repository) stream(ctx context.Context, c call, read func(io.Reader) error) error {
 	reader, writer := io.Pipe()
 	c.stdout = writer
@@ -103,8 +103,8 @@ func (r *repository) stream(ctx context.Context, c call, read func(io.Reader) er
 
 var errEnough = errors.New("no more is read")
 
-// gitError is a git that failed, with what it said. It hides what proc makes of the failure: every caller has to say what
-// it means.
+// gitError is a git that failed, with what it said. It hides what proc makes of the failure: every caller has to say
+// what it means.
 type gitError struct {
 	said string
 	err  error

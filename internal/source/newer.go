@@ -16,9 +16,9 @@ import (
 // maxTagBytes bounds what a repository may list: some have tens of thousands of tags.
 const maxTagBytes = 16 << 20
 
-// Newer returns the newest tag of the source's repository that is a later version than the source's ref; "" if there is
-// none, if the ref is no version, or if it is no tag. Prereleases count only if the ref is one. A tag with the folder of a
-// pack in front, such as lambda/v1.2.3, is compared with its own kind.
+// Newer returns the newest tag of the source's repository that is a later version than the source's ref; "" if there
+// is none, if the ref is no version, or if it is no tag. Prereleases count only if the ref is one. A tag with the
+// folder of a pack in front, such as lambda/v1.2.3, is compared with its own kind.
 //
 // It contacts the repository if the ref is a version, so it is not for a command that works offline.
 func (s *Store) Newer(ctx context.Context, source Source) (tag string, err error) {
@@ -28,7 +28,9 @@ func (s *Store) Newer(ctx context.Context, source Source) (tag string, err error
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	r := s.repository(source)
-	listing := call{dir: r.dir, reach: remote, args: []string{"ls-remote", "--quiet", "--tags", "--end-of-options", source.URL}}
+	listing := call{
+		dir: r.dir, reach: remote, args: []string{"ls-remote", "--quiet", "--tags", "--end-of-options", source.URL},
+	}
 	commits := map[string]string{}
 	err = r.stream(ctx, listing, func(pipe io.Reader) error {
 		lines := bufio.NewScanner(io.LimitReader(pipe, maxTagBytes+1))
@@ -53,11 +55,14 @@ func (s *Store) Newer(ctx context.Context, source Source) (tag string, err error
 }
 
 func refusedTags() error {
-	return &fault.Error{Code: fault.Refused, Message: "the repository has more tags than are read", Hint: "name the next tag yourself: --ref TAG"}
+	return &fault.Error{
+		Code: fault.Refused, Message: "the repository has more tags than are read",
+		Hint: "name the next tag yourself: --ref TAG",
+	}
 }
 
-// newest returns the newest of the tags that is a later version than current. One at the same commit is not newer: a tag
-// v1 may move along with v1.2.3.
+// newest returns the newest of the tags that is a later version than current. One at the same commit is not newer: a
+// tag v1 may move along with v1.2.3.
 func newest(commits map[string]string, current string) string {
 	here, isTag := commits[current]
 	prefix := prefixOf(current)

@@ -27,7 +27,10 @@ func TestNewer(t *testing.T) {
 		"the release after one":          {"v2.0.0-rc.1", "v2.0.0", []string{"v2.0.0-rc.2", "v2.0.0"}, nil},
 		"a moving tag at the same place": {"v1", "", nil, []string{"v1.2.3"}},
 		"a moving tag and a newer one":   {"v1", "v2.0.0", []string{"v2", "v2.0.0"}, []string{"v1.2.3"}},
-		"of the pack's own folder":       {"lambda/v1.0.0", "lambda/v1.1.0", []string{"lambda/v1.1.0", "workers/v9.0.0", "v8.0.0"}, nil},
+		"of the pack's own folder": {"lambda/v1.0.0", "lambda/v1.1.0", []string{
+			"lambda/v1.1.0", "workers/v9.0.0",
+			"v8.0.0",
+		}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			parent, _ := newRepository(t)
@@ -59,7 +62,8 @@ func TestNewerAsksOnlyForVersions(t *testing.T) {
 			t.Errorf("%s: %q, %v", address, got, err)
 		}
 	}
-	if _, err := store.Newer(t.Context(), parse(t, "file:///nowhere/packs@v1")); err == nil || fault.CodeOf(err) != fault.Network {
+	if _, err := store.Newer(t.Context(), parse(t, "file:///nowhere/packs@v1")); err == nil ||
+		fault.CodeOf(err) != fault.Network {
 		t.Errorf("a repository that is not there: %v", err)
 	}
 	parent, _ := newRepository(t)

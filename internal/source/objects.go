@@ -101,7 +101,8 @@ func (r *repository) listError(ctx context.Context, commit string, err error) er
 }
 
 func (r *repository) noFolder() error {
-	return invalid(fmt.Sprintf("there is no folder %q in %s", r.source.Sub, r.source.URL), "name a folder that has a pack.yaml: "+forms)
+	return invalid(fmt.Sprintf("there is no folder %q in %s", r.source.Sub, r.source.URL),
+		"name a folder that has a pack.yaml: "+forms)
 }
 
 // contents reads the files that were listed.
@@ -110,7 +111,9 @@ func (r *repository) contents(ctx context.Context, objects []object, c *collecto
 	for _, object := range objects {
 		ids.WriteString(object.id + "\n")
 	}
-	reading := call{dir: r.dir, reach: nobody, stdin: strings.NewReader(ids.String()), args: []string{"cat-file", "--batch"}}
+	reading := call{
+		dir: r.dir, reach: nobody, stdin: strings.NewReader(ids.String()), args: []string{"cat-file", "--batch"},
+	}
 	done := 0
 	err := r.stream(ctx, reading, func(pipe io.Reader) error {
 		reader := bufio.NewReaderSize(pipe, maxEntry)
@@ -134,7 +137,7 @@ func (r *repository) contents(ctx context.Context, objects []object, c *collecto
 	return r.damaged(err)
 }
 
-// readObject reads one object as `git cat-file --batch` prints it: its id, kind and size on a line, its bytes, a newline.
+// readObject reads one object as `git cat-file --batch` prints it: id, kind and size on a line, its bytes, a newline.
 func (c *collector) readObject(reader *bufio.Reader, from object) error {
 	header, err := reader.ReadSlice('\n')
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package source finds template packs: in a folder, or in a git repository, at a commit. It reads them whole into memory,
-// within limits, and nothing of them ever lies on the disk as files: git fetches objects into a cache, and the objects of
-// one commit are read from there. Symbolic links and submodules are refused.
+// Package source finds template packs: in a folder, or in a git repository, at a commit. It reads them whole into
+// memory, within limits, and nothing of them ever lies on the disk as files: git fetches objects into a cache, and
+// the objects of one commit are read from there. Symbolic links and submodules are refused.
 package source
 
 import (
@@ -44,7 +44,7 @@ func Parse(text string) (Source, error) {
 		return Source{Dir: text}, nil
 	}
 	if strings.ContainsAny(text, "?#") {
-		return Source{}, invalid("the template's address has a query or a fragment (? or #), which would stay in the lock", forms)
+		return Source{}, invalid("the template's address has a query or a fragment, which would stay in the lock", "leave ? and # out; "+forms)
 	}
 	url, ok := urlOf(address)
 	switch {

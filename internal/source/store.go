@@ -75,7 +75,8 @@ func (s *Store) repository(source Source) *repository {
 
 func (s *Store) openGit(ctx context.Context, source Source, options Options) (*Tree, error) {
 	if !filepath.IsAbs(s.Cache) {
-		return nil, invalid("there is no folder for the cache of repositories", "set HOME, or XDG_CACHE_HOME to an absolute path")
+		return nil, invalid("there is no folder for the cache of repositories",
+			"set HOME, or XDG_CACHE_HOME to an absolute path")
 	}
 	r := s.repository(source)
 	r.isOffline = options.Offline

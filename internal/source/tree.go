@@ -104,7 +104,8 @@ func tooLarge(name string) error {
 }
 
 func tooMuch(name string) error {
-	return refused(name, fmt.Sprintf("this is one too many: a pack has at most %d files and %d MB", maxFiles, maxBytes>>20))
+	const text = "this is one too many: a pack has at most %d files and %d MB"
+	return refused(name, fmt.Sprintf(text, maxFiles, maxBytes>>20))
 }
 
 // tree is what was collected.
@@ -137,7 +138,8 @@ func (c *collector) tree(commit string) (*Tree, error) {
 	}
 	// An archive that is not compressed is the standard library's file system in memory.
 	files, err := zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len()))
-	return &Tree{Files: files, Commit: commit, Hash: hex.EncodeToString(sum.Sum(nil))}, fault.Wrap(err, "reading the pack again")
+	tree := &Tree{Files: files, Commit: commit, Hash: hex.EncodeToString(sum.Sum(nil))}
+	return tree, fault.Wrap(err, "reading the pack again")
 }
 
 // Read reads a folder.
@@ -191,6 +193,7 @@ func (c *collector) readFile(files fs.FS, name string, entry fs.DirEntry) error 
 
 func refused(name, why string) error {
 	return &fault.Error{
-		Code: fault.Refused, Place: fault.Place{File: name}, Message: "the pack is refused: " + why, Hint: "take another pack, or tell its authors",
+		Code: fault.Refused, Place: fault.Place{File: name}, Message: "the pack is refused: " + why,
+		Hint: "take another pack, or tell its authors",
 	}
 }
