@@ -16,7 +16,8 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/source"
 )
 
-// newRepository is a repository with a pack in the folder lambda, at the tag v1. It answers the folder that it is in and its commit.
+// newRepository is a repository with a pack in the folder lambda, at the tag v1. It answers the folder that it is in
+// and its commit.
 func newRepository(t *testing.T) (parent, commit string) {
 	t.Helper()
 	parent = t.TempDir()
@@ -24,7 +25,10 @@ func newRepository(t *testing.T) (parent, commit string) {
 	if err := os.MkdirAll(filepath.Join(dir, "lambda", "files"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"lambda/pack.yaml": "name: a\n", "lambda/files/a.txt": "one\n", "README.md": "no part of the pack\n"} {
+	for name, text := range map[string]string{
+		"lambda/pack.yaml": "name: a\n", "lambda/files/a.txt": "one\n",
+		"README.md": "no part of the pack\n",
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -70,19 +74,35 @@ func open(t *testing.T, env []string, address, commit string) {
 
 func TestFetchByHTTPS(t *testing.T) {
 	parent, commit := newRepository(t)
+	address, env := serve(t, parent)
+	open(t, env, address+"//lambda@v1", commit)
+}
+
+// serve serves the repositories below parent by https, and returns the address of the one that newRepository makes,
+// with the environment that its client needs.
+func serve(t *testing.T, parent string) (address string, env []string) {
+	t.Helper()
 	backend := filepath.Join(git(t, parent, "--exec-path"), "git-http-backend")
 	if _, err := os.Stat(backend); errors.Is(err, fs.ErrNotExist) {
 		t.Skip("this git has no http-backend")
 	}
-	server := httptest.NewTLSServer(&cgi.Handler{Path: backend, Env: []string{"GIT_PROJECT_ROOT=" + parent, "GIT_HTTP_EXPORT_ALL=1"}, InheritEnv: []string{"PATH"}})
-	defer server.Close()
+	server := httptest.NewTLSServer(&cgi.Handler{
+		Path: backend, Env: []string{"GIT_PROJECT_ROOT=" + parent, "GIT_HTTP_EXPORT_ALL=1"}, InheritEnv: []string{"PATH"},
+	})
+	t.Cleanup(server.Close)
+	return server.URL + "/acme/packs/.git", trusting(t, server)
+}
+
+// trusting is the environment of a git that trusts the server's certificate.
+func trusting(t *testing.T, server *httptest.Server) []string {
+	t.Helper()
 	authority := filepath.Join(t.TempDir(), "ca.pem")
 	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	if err := os.WriteFile(authority, block, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	env := []string{"GIT_SSL_CAINFO=" + authority, "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*", "no_proxy=*"}
-	open(t, env, server.URL+"/acme/packs/.git//lambda@v1", commit)
+	return append(os.Environ(), "GIT_SSL_CAINFO="+authority,
+		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*", "no_proxy=*")
 }
 
 // The user's own ssh is asked; here it is a script that runs on this machine what it was to run on the other one.

@@ -1,10 +1,9 @@
-// Package source finds template packs: in a folder, or in a git repository, at a commit. It reads them whole into memory,
-// within limits, and nothing of them ever lies on the disk as files: git fetches objects into a cache, and the objects of
-// one commit are read from there. Symbolic links and submodules are refused.
+// Package source finds template packs: in a folder, or in a git repository, at a commit. It reads them whole into
+// memory, within limits, and nothing of them ever lies on the disk as files: git fetches objects into a cache, and
+// the objects of one commit are read from there. Symbolic links and submodules are refused.
 package source
 
 import (
-	"fmt"
 	"path"
 	"regexp"
 	"strings"
@@ -24,42 +23,51 @@ const forms = "expected a folder such as ./pack, or host/owner/repo//folder@ref,
 
 var (
 	// scp is the short form of ssh: git@host:owner/repo.
-	scp = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[A-Za-z0-9_~/][^\s]*$`)
+	scp = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[A-Za-z0-9_~/][^\s@:?#]*$`)
 	// plain is host/owner/repo.
 	plain = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*\.)+[A-Za-z]{2,}(/[A-Za-z0-9_.~-]+){2,}$`)
-	// full is a URL with a scheme that git fetches from without a helper of somebody's choice. There may be a user in it, and no password.
-	full = regexp.MustCompile(`^(https://[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?/[^\s@:]+|ssh://([A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?/[^\s@:]+|file:///[^\s]+)$`)
-	// secret is a password or a token before the host.
-	secret = regexp.MustCompile(`^(https?|ssh)://[^/]*@`)
+	// full is a URL with a scheme that git fetches from without a helper of somebody's choice. It may have a user where
+	// ssh needs one, and never a password, a query or a fragment: those are where tokens are, and a source goes into the
+	// lock.
+	full = regexp.MustCompile(`^(https://[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?/[^\s@:?#]+` +
+		`|ssh://([A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?/[^\s@:?#]+|file:///[^\s?#]+)$`)
+	// secret is a user, a password or a token before the host, in any spelling of a scheme and without one.
+	secret = regexp.MustCompile(`(?i)^\s*([a-z][a-z0-9+.-]*:/*[^/\s]*|[^/\s]+:[^/\s]*)@`)
 	ref    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_./+-]*$`)
 )
 
-// Parse reads a source as people write it.
+// Parse reads a source as people write it. Its errors never repeat the text: what is refused may hold a token.
 func Parse(text string) (Source, error) {
-	if strings.HasPrefix(text, "https://") && secret.MatchString(text) || strings.Count(text, "@") > 2 {
-		return Source{}, invalid("the template's address has a secret or a user in it, which would stay in the lock",
-			"leave it out: git asks your own credential helper or ssh agent")
-	}
 	address, at := cutRef(text)
 	address, sub, hasSub := cutSub(address)
 	if isFolder(address) && at == "" && !hasSub {
 		return Source{Dir: text}, nil
 	}
+	if strings.ContainsAny(text, "?#") {
+		return Source{}, invalid("the template's address has a query or a fragment, which would stay in the lock", "leave ? and # out; "+forms)
+	}
 	url, ok := urlOf(address)
-	if !ok {
-		return Source{}, invalid(fmt.Sprintf("this is no address of a template: %q", text), forms)
+	switch {
+	case !ok && secret.MatchString(text), strings.Count(text, "@") > 2:
+		return Source{}, invalid("the template's address has a secret or a user in it, which would stay in the lock",
+			"leave it out: git asks your own credential helper or ssh agent; "+forms)
+	case !ok:
+		return Source{}, invalid("this is no address of a template", forms)
 	}
 	s := Source{URL: url, Sub: path.Clean("/" + sub)[1:], Ref: at}
-	return s, s.check(sub)
+	if err := s.check(sub); err != nil {
+		return Source{}, err
+	}
+	return s, nil
 }
 
 // check refuses folders and refs that could be something else for git; sub is the folder as it was written.
 func (s *Source) check(sub string) error {
 	if sub != "" && (s.Sub != strings.Trim(sub, "/") || strings.HasPrefix(sub, "-")) {
-		return invalid(fmt.Sprintf("the folder %q leaves the repository", sub), forms)
+		return invalid("the folder after // leaves the repository, or is not in its shortest form", forms)
 	}
 	if s.Ref != "" && (!ref.MatchString(s.Ref) || strings.Contains(s.Ref, "..")) {
-		return invalid(fmt.Sprintf("there can be no ref %q", s.Ref), "expected a branch, a tag or a commit")
+		return invalid("the ref after the last @ can be no branch, tag or commit", forms)
 	}
 	return nil
 }

@@ -37,17 +37,28 @@ func TestParse(t *testing.T) {
 // helper is an address for which git starts a program of that name.
 var helper = regexp.MustCompile(`^[A-Za-z0-9+.-]+::`)
 
-// FuzzParse wants an address to be read or refused, and never to be an option or a helper of git.
+// FuzzParse wants an address to be read or refused without a word of it, and never to be an option or a helper of
+// git, nor to have what a lock must not have.
 func FuzzParse(f *testing.F) {
-	for _, text := range []string{"./a", "github.com/a/b//c@d", "git@h:a/b", "ssh://a@b:1/c", "ext::x", "--upload-pack=x", "https://a:b@c/d"} {
+	for _, text := range []string{
+		"./a", "github.com/a/b//c@d", "git@h:a/b", "ssh://a@b:1/c", "ext::x",
+		"--upload-pack=x", "https://a:b@c/d", "https://a/b?c#d", "a:b@c/d",
+	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := source.Parse(text)
+		if err != nil && len(text) > 12 && strings.Contains(err.Error(), text) {
+			t.Errorf("%q is told again: %v", text, err)
+		}
 		if err != nil || s.Dir != "" {
 			return
 		}
-		if strings.HasPrefix(s.URL, "-") || helper.MatchString(s.URL) || strings.HasPrefix(s.Ref, "-") || strings.Contains("/"+s.Sub+"/", "/../") {
+		if strings.ContainsAny(s.String(), "?#") || strings.HasPrefix(s.URL, "https://") && strings.Contains(s.URL, "@") {
+			t.Errorf("%q became %+v", text, s)
+		}
+		if strings.HasPrefix(s.URL, "-") || helper.MatchString(s.URL) || strings.HasPrefix(s.Ref, "-") ||
+			strings.Contains("/"+s.Sub+"/", "/../") {
 			t.Errorf("%q became %+v", text, s)
 		}
 	})
