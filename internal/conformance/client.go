@@ -12,8 +12,8 @@ import (
 
 const (
 	goodBody = `{"items":[{"id":"prod-1","quantity":2}]}`
-	// patience is how long a test waits for what happens by itself. Retries back off for up to half a minute. It is long because
-	// it counts only when a test fails.
+	// patience is how long a test waits for what happens by itself. Retries back off for up to half a minute. It is long
+	// because it counts only when a test fails.
 	patience = 5 * time.Minute
 )
 
@@ -130,7 +130,7 @@ func eventually(t testing.TB, what string, condition func() bool) {
 	}
 }
 
-// patienceOf returns how long the test can wait and still say what it waited for, before the time of the whole run is over.
+// patienceOf returns how long the test can wait and still say what it waited for before the time of the whole run is over.
 func patienceOf(t testing.TB) time.Duration {
 	if run, ok := t.(interface{ Deadline() (time.Time, bool) }); ok {
 		if deadline, ok := run.Deadline(); ok {

@@ -33,8 +33,8 @@ const (
 	// callers place one order after the other, so there are never more orders under way than callers. A slow machine takes
 	// longer and does no more work.
 	callers = 4
-	// The region is lost once ordersBefore are acknowledged. The load ends once ordersAfter more are, all of them asked for
-	// after the loss.
+	// The region is lost once ordersBefore are acknowledged. The load ends once ordersAfter more are, all of them asked
+	// for after the loss.
 	ordersBefore = 20
 	ordersAfter  = 40
 	// failoverLimit ends a drill that makes no progress. The health checks alone may take a minute.
@@ -54,7 +54,9 @@ type regionalCopy struct {
 // the first one that is well.
 type router struct{ regions []*regionalCopy }
 
-func newRouter(ctx context.Context, t *testing.T, interval time.Duration, threshold int, hosts ...*awshost.Host) *router {
+func newRouter(
+	ctx context.Context, t *testing.T, interval time.Duration, threshold int, hosts ...*awshost.Host,
+) *router {
 	t.Helper()
 	r := &router{}
 	for _, host := range hosts {
@@ -118,9 +120,9 @@ func healthCheck(t *testing.T, template string) (interval time.Duration, thresho
 	return 0, 0
 }
 
-// TestFailover loses a region under load. Callers repeat what was not answered, with the same key, as callers do. Every order
-// that was acknowledged has to be there at once in the other region, and in the end completed. How long the callers had to
-// wait is a figure in the log: it depends on the machine.
+// TestFailover loses a region under load. Callers repeat what was not answered, with the same key, as callers do. Every
+// order that was acknowledged has to be there at once in the other region, and in the end completed. How long the callers
+// had to wait is a figure in the log, because it depends on the machine.
 func TestFailover(t *testing.T) {
 	assertLoopbackOnly(t)
 	issuer, err := conformance.NewIssuer("https://issuer.example.com/", "orders")
@@ -193,7 +195,7 @@ func inEmulatorsAccount(t *testing.T, assembly string) string {
 	return dir
 }
 
-// visibility is long enough for a function that starts on a busy machine. A message that comes back too early is counted as
+// visibility is long enough for a function that starts on a busy machine. A message that comes back too early counts as
 // failed, and after a few times it is a dead letter.
 const visibility = 10 * time.Second
 
@@ -320,7 +322,8 @@ func (l *orderLoad) acknowledgedSince() int {
 func (l *orderLoad) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return fmt.Sprintf("%d orders acknowledged, %d of them asked for after the loss; refused and repeated: %v", len(l.acknowledged), l.since, l.refused)
+	return fmt.Sprintf("%d orders acknowledged, %d of them asked for after the loss; refused and repeated: %v",
+		len(l.acknowledged), l.since, l.refused)
 }
 
 // look asks a region for every acknowledged order, and returns those that are still processed.
@@ -370,8 +373,8 @@ func (l *orderLoad) status(ctx context.Context, t *testing.T, url, id string) st
 	return order.Status
 }
 
-// reconcile makes the orders look old enough, and runs what runs every quarter of an hour. A run may fail on a busy machine,
-// as it may anywhere; the next one is there for that.
+// reconcile makes the orders look old enough, and runs what runs every quarter of an hour. A run may fail on a busy
+// machine, as it may anywhere; the next one is there for that.
 func reconcile(ctx context.Context, t *testing.T, host *awshost.Host, waiting []string) {
 	t.Helper()
 	target := &lambdaTarget{host: host}

@@ -306,7 +306,8 @@ func TestDevServer(t *testing.T) {
 	done := make(chan error, 1)
 	go func() {
 		done <- proc.Run(ctx, proc.Command{
-			Argv: resolve(p.env, []string{"npm", "run", "dev"}), Dir: p.dir, Env: p.env, Stdout: output, Stderr: output, Tied: true,
+			Argv: resolve(p.env, []string{"npm", "run", "dev"}), Dir: p.dir, Env: p.env,
+			Stdout: output, Stderr: output, Tied: true,
 		})
 	}()
 	followDevOrder(t, output)

@@ -11,8 +11,8 @@ import (
 // patience is how long a test waits for a single thing. It is long because it counts only when a test fails.
 const patience = 5 * time.Minute
 
-// bounded returns a context that ends after the limit, or early enough before the time limit of the whole run for the test to
-// say what it has seen.
+// bounded returns a context that ends after the limit, or early enough before the time limit of the whole run for the
+// test to say what it has seen.
 func bounded(t *testing.T, limit time.Duration) context.Context {
 	t.Helper()
 	if deadline, ok := t.Deadline(); ok {

@@ -115,7 +115,9 @@ func TestMeasureStart(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "index.mjs"), []byte(handlers), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f := &lambdahost.Function{Name: "test", Dir: dir, Handler: "index.echo", Region: "eu-west-1", MemoryMB: 128, Timeout: time.Minute}
+	f := &lambdahost.Function{
+		Name: "test", Dir: dir, Handler: "index.echo", Region: "eu-west-1", MemoryMB: 128, Timeout: time.Minute,
+	}
 	start, err := lambdahost.MeasureStart(t.Context(), testtools.NodeRuntime(t), f)
 	if err != nil {
 		t.Fatal(err)

@@ -9,8 +9,8 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 )
 
-// vigil waits for a line. Its input ends without one when whoever started it is gone, however it went, and then everything
-// in its process group has to go too.
+// vigil waits for a line. Its input ends without one when whoever started it is gone, however it went, and then
+// everything in its process group has to go too.
 const vigil = `read -r _ || kill -s KILL 0`
 
 // guardian is a shell that leads the process group of a tied program. It is there before the program is, so there is no

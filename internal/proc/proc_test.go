@@ -114,7 +114,8 @@ func TestATiedProgramEndsByItself(t *testing.T) {
 	if err := proc.Run(t.Context(), command); err != nil || out.String() != "done\n" {
 		t.Errorf("%q, %v", out.String(), err)
 	}
-	if _, err := proc.Start(proc.Command{Argv: []string{"/no/such/program"}, Tied: true}); !errors.Is(err, os.ErrNotExist) {
+	missing := proc.Command{Argv: []string{"/no/such/program"}, Tied: true}
+	if _, err := proc.Start(missing); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a program that does not exist: %v", err)
 	}
 }
