@@ -130,7 +130,7 @@ func eventually(t testing.TB, what string, condition func() bool) {
 	}
 }
 
-// patienceOf returns how long the test can wait and still say what it waited for before the time of the whole run is over.
+// patienceOf returns how long the test can wait and still say what it waited for before the whole run is out of time.
 func patienceOf(t testing.TB) time.Duration {
 	if run, ok := t.(interface{ Deadline() (time.Time, bool) }); ok {
 		if deadline, ok := run.Deadline(); ok {

@@ -39,6 +39,8 @@ const (
 	ordersAfter  = 40
 	// failoverLimit ends a drill that makes no progress. The health checks alone may take a minute.
 	failoverLimit = 15 * time.Minute
+	// recoveryObjective is what the level promises. The health checks have to leave time of it for everything else.
+	recoveryObjective = time.Minute
 	// gatewayPatience is how long API Gateway waits for a function, at most.
 	gatewayPatience = 30 * time.Second
 )
@@ -121,8 +123,8 @@ func healthCheck(t *testing.T, template string) (interval time.Duration, thresho
 }
 
 // TestFailover loses a region under load. Callers repeat what was not answered, with the same key, as callers do. Every
-// order that was acknowledged has to be there at once in the other region, and in the end completed. How long the callers
-// had to wait is a figure in the log, because it depends on the machine.
+// order that was acknowledged has to be there at once in the other region, and in the end completed. How long the
+// callers had to wait is a figure in the log, because it depends on the machine.
 func TestFailover(t *testing.T) {
 	assertLoopbackOnly(t)
 	issuer, err := conformance.NewIssuer("https://issuer.example.com/", "orders")
@@ -133,6 +135,9 @@ func TestFailover(t *testing.T) {
 	assembly := inEmulatorsAccount(t, filepath.Dir(levels[3].template(t)))
 	first, second := startRegions(t, assembly, issuer)
 	interval, threshold := healthCheck(t, filepath.Join(assembly, "orders-prod.template.json"))
+	if detection := interval * time.Duration(threshold); detection >= recoveryObjective {
+		t.Errorf("the template lets %s pass before a region is taken out, and %s is the objective", detection, recoveryObjective)
+	}
 	router := newRouter(ctx, t, interval, threshold, first, second)
 	server := httptest.NewServer(router)
 	t.Cleanup(server.Close)

@@ -48,8 +48,8 @@ func Start(c Command) (*Process, error) {
 	return start(c, g.group(), g.dismiss)
 }
 
-// start starts the program in the process group, or in a new one if that is 0. It calls ended when the program has ended
-// or could not start.
+// start starts the program in the process group, or in a new one if that is 0. It calls ended when the program has
+// ended or could not start.
 func start(c Command, group int, ended func()) (*Process, error) {
 	cmd := exec.Command(c.Argv[0], c.Argv[1:]...)
 	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Dir, c.Env, c.Stdin, c.Stdout, c.Stderr
