@@ -12,8 +12,8 @@ import (
 
 const (
 	goodBody = `{"items":[{"id":"prod-1","quantity":2}]}`
-	// patience is how long a test waits for what happens by itself. Retries back off for up to half a minute. It is long
-	// because it counts only when a test fails.
+	// patience is how long a test waits for what happens by itself. Retries back off for up to half a minute. It is
+	// long because it counts only when a test fails.
 	patience = 5 * time.Minute
 )
 

@@ -96,7 +96,8 @@ func TestConformanceNoticesDefects(t *testing.T) {
 			var output bytes.Buffer
 			err := proc.Run(t.Context(), proc.Command{
 				Argv: []string{
-					os.Args[0], "-test.timeout", defectLimit.String(), "-test.run", "^TestConformance$/^" + name + "$/" + defect.group,
+					os.Args[0], "-test.timeout", defectLimit.String(),
+					"-test.run", "^TestConformance$/^" + name + "$/" + defect.group,
 				},
 				Env: append(os.Environ(), "PROJECTS="+projects), Stdout: &output, Stderr: &output, Tied: true,
 			})
