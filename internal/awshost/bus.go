@@ -25,6 +25,8 @@ type bus struct {
 
 	mu     sync.Mutex
 	events []Event
+	// underWay counts the events that have not reached all their targets.
+	underWay int
 	// others is the buses of other regions.
 	others []*bus
 }
@@ -43,6 +45,12 @@ func (b *bus) all() []Event {
 	return slices.Clone(b.events)
 }
 
+func (b *bus) settled() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.underWay == 0
+}
+
 func (b *bus) servePut(w http.ResponseWriter, r *http.Request, in map[string]any) {
 	entries := list(in, "Entries")
 	results := make([]map[string]any, len(entries))
@@ -53,9 +61,13 @@ func (b *bus) servePut(w http.ResponseWriter, r *http.Request, in map[string]any
 		}
 		b.mu.Lock()
 		b.events = append(b.events, event)
+		b.underWay++
 		id := fmt.Sprintf("%08d-0000-0000-0000-000000000000", len(b.events))
 		b.mu.Unlock()
 		b.deliver(r.Context(), id, event)
+		b.mu.Lock()
+		b.underWay--
+		b.mu.Unlock()
 		results[i] = map[string]any{"EventId": id}
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")

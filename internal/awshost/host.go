@@ -246,6 +246,9 @@ func (h *Host) Physical(kind, id string) (string, error) {
 // Events is everything that was put on the event bus so far, in order.
 func (h *Host) Events() []Event { return h.bus.all() }
 
+// Settled reports whether every event that Events has shown has reached its targets.
+func (h *Host) Settled() bool { return h.bus.settled() }
+
 // Denied is every call to AWS that a function's role did not allow.
 func (h *Host) Denied() []string { return h.gate.refusals() }
 

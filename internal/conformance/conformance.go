@@ -308,7 +308,7 @@ func (s *suite) testCrash(t *testing.T) {
 	release()
 	select {
 	case <-crashed:
-	case <-time.After(patience):
+	case <-time.After(patienceOf(t)):
 		t.Fatal("the processor did not come to the order")
 	}
 	s.await(t, "alice", id)

@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 var (
@@ -57,13 +56,4 @@ func request(t *testing.T, method, url, token, body string) devOrder {
 		t.Fatal(err)
 	}
 	return order
-}
-
-func poll(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !condition(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: did not happen within a minute", what)
-		}
-	}
 }

@@ -44,7 +44,7 @@ func guard(t *testing.T, template string) (open, waived int) {
 	var out, problems bytes.Buffer
 	err := proc.Run(t.Context(), proc.Command{
 		Argv: []string{program, "validate", "-d", template, "-r", filepath.Join(home, "rules", "control-tower", "cfn-guard"), "--structured", "-o", "json", "-S", "none"},
-		Dir:  t.TempDir(), Env: []string{"HOME=" + t.TempDir()}, Stdout: &out, Stderr: &problems,
+		Dir:  t.TempDir(), Env: []string{"HOME=" + t.TempDir()}, Stdout: &out, Stderr: &problems, Tied: true,
 	})
 	if status, ok := proc.ExitStatus(err); err != nil && (!ok || status != 19) { // 19 is what it says of findings.
 		t.Fatalf("cfn-guard: %v\n%s", err, problems.String())

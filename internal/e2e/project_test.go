@@ -117,7 +117,9 @@ func goEnv(t *testing.T, name string) string {
 func (p *project) run(t *testing.T, dir string, argv ...string) string {
 	t.Helper()
 	var output bytes.Buffer
-	err := proc.Run(t.Context(), proc.Command{Argv: resolve(p.env, argv), Dir: filepath.Join(p.dir, dir), Env: p.env, Stdout: &output, Stderr: &output})
+	err := proc.Run(t.Context(), proc.Command{
+		Argv: resolve(p.env, argv), Dir: filepath.Join(p.dir, dir), Env: p.env, Stdout: &output, Stderr: &output, Tied: true,
+	})
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", strings.Join(argv, " "), err, output.String())
 	}
@@ -303,7 +305,10 @@ func TestDevServer(t *testing.T) {
 	defer stop()
 	done := make(chan error, 1)
 	go func() {
-		done <- proc.Run(ctx, proc.Command{Argv: resolve(p.env, []string{"npm", "run", "dev"}), Dir: p.dir, Env: p.env, Stdout: output, Stderr: output})
+		done <- proc.Run(ctx, proc.Command{
+			Argv: resolve(p.env, []string{"npm", "run", "dev"}), Dir: p.dir, Env: p.env,
+			Stdout: output, Stderr: output, Tied: true,
+		})
 	}()
 	followDevOrder(t, output)
 	stop()

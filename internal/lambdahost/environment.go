@@ -72,7 +72,8 @@ func startEnvironment(ctx context.Context, r *Runtime, f *Function, logs *locked
 	e.server = &http.Server{Handler: e, ReadHeaderTimeout: time.Minute}
 	go func() { _ = e.server.Serve(listener) }()
 	e.process, err = proc.Start(proc.Command{
-		Argv: r.command(f), Dir: f.Dir, Env: f.environ(listener.Addr().String()), Stdout: &lines{out: logs}, Stderr: &lines{out: logs},
+		Argv: r.command(f), Dir: f.Dir, Env: f.environ(listener.Addr().String()),
+		Stdout: &lines{out: logs}, Stderr: &lines{out: logs}, Tied: true,
 	})
 	if err != nil {
 		_ = e.server.Close()

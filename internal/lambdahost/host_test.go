@@ -31,9 +31,13 @@ func host(t *testing.T, handler string) *lambdahost.Host {
 	if err := os.WriteFile(filepath.Join(dir, "index.mjs"), []byte(handlers), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	timeout := time.Minute
+	if handler == "hang" {
+		timeout = time.Second
+	}
 	h := lambdahost.NewHost(testtools.NodeRuntime(t), &lambdahost.Function{
 		Name: "test", ARN: "arn:aws:lambda:eu-west-1:123456789012:function:test:live", Dir: dir, Handler: "index." + handler,
-		Region: "eu-west-1", MemoryMB: 128, Timeout: 2 * time.Second,
+		Region: "eu-west-1", MemoryMB: 128, Timeout: timeout,
 	}, 4, &bytes.Buffer{})
 	t.Cleanup(h.Close)
 	return h
@@ -111,7 +115,9 @@ func TestMeasureStart(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "index.mjs"), []byte(handlers), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f := &lambdahost.Function{Name: "test", Dir: dir, Handler: "index.echo", Region: "eu-west-1", MemoryMB: 128, Timeout: time.Second}
+	f := &lambdahost.Function{
+		Name: "test", Dir: dir, Handler: "index.echo", Region: "eu-west-1", MemoryMB: 128, Timeout: time.Minute,
+	}
 	start, err := lambdahost.MeasureStart(t.Context(), testtools.NodeRuntime(t), f)
 	if err != nil {
 		t.Fatal(err)

@@ -23,26 +23,48 @@ type Command struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
+	// Tied ends the program, and everything it has started, when this program is gone, even if it was killed. It is for
+	// servers and tests. A git that writes an index has to come to its end, or it leaves a lock.
+	Tied bool
 }
 
 // Process is a program that has been started.
 type Process struct {
-	cmd  *exec.Cmd
-	done chan struct{}
-	err  error
+	cmd   *exec.Cmd
+	group int
+	done  chan struct{}
+	err   error
 }
 
 // Start starts the program in a process group of its own.
 func Start(c Command) (*Process, error) {
+	if !c.Tied {
+		return start(c, 0, func() {})
+	}
+	g, err := newGuardian()
+	if err != nil {
+		return nil, err
+	}
+	return start(c, g.group(), g.dismiss)
+}
+
+// start starts the program in the process group, or in a new one if that is 0. It calls ended when the program has
+// ended or could not start.
+func start(c Command, group int, ended func()) (*Process, error) {
 	cmd := exec.Command(c.Argv[0], c.Argv[1:]...)
 	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Dir, c.Env, c.Stdin, c.Stdout, c.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pgid: group}
 	if err := cmd.Start(); err != nil {
+		ended()
 		return nil, fault.Wrap(err, "starting %s", c.Argv[0])
 	}
-	p := &Process{cmd: cmd, done: make(chan struct{})}
+	if group == 0 {
+		group = cmd.Process.Pid
+	}
+	p := &Process{cmd: cmd, group: group, done: make(chan struct{})}
 	go func() {
 		p.err = cmd.Wait()
+		ended()
 		close(p.done)
 	}()
 	return p, nil
@@ -53,7 +75,7 @@ func (p *Process) Done() <-chan struct{} { return p.done }
 
 // Kill ends the program and everything it has started, and waits for it.
 func (p *Process) Kill() {
-	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	_ = syscall.Kill(-p.group, syscall.SIGKILL)
 	<-p.done
 }
 
