@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 )
@@ -28,9 +27,9 @@ func AppendResource(file string, text []byte, kind string, resource Resource) ([
 
 // appendItem puts an item at the end of a list that has a line for each item, or makes the list.
 func appendItem(file string, text []byte, section string, item []string) ([]byte, error) {
-	tree, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return nil, syntaxError(file, err)
+	tree, problem := parseTree(file, text)
+	if problem != nil {
+		return nil, problem
 	}
 	newline := "\n"
 	if strings.Contains(string(text), "\r\n") {
