@@ -36,6 +36,15 @@ func (d *Draft) Has(key string) bool {
 	return ok
 }
 
+// Text returns what was given for an input of one string, and reports whether it was given.
+func (d *Draft) Text(key string) (text string, ok bool) {
+	value, ok := d.values[key]
+	if !ok || len(value.values) != 1 {
+		return "", false
+	}
+	return value.values[0], true
+}
+
 // Set gives an input its values, replacing earlier ones. Place is where they were written.
 func (d *Draft) Set(key string, values []string, place fault.Place) error {
 	if _, ok := find(key); !ok {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -50,6 +51,16 @@ func (in *packFlags) pack(a *app) engine.PackOptions {
 	return engine.PackOptions{Template: in.template, Ref: in.ref, Locked: in.locked, Offline: in.offline, Base: a.dir}
 }
 
+// check refuses the name of a folder that is not written as one: it would be taken for a host.
+func (in *packFlags) check(a *app) error {
+	name := in.template
+	isWritten := name == "" || strings.HasPrefix(name, ".") || filepath.IsAbs(name) || strings.ContainsAny(name, ":@")
+	if isWritten || !exists(filepath.Join(a.dir, name)) {
+		return nil
+	}
+	return &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("%q is not the address of a pack", name), Hint: fmt.Sprintf("did you mean ./%s?", name)}
+}
+
 // registerWriting adds the flags of what changes a project.
 func (in *changes) registerWriting(cmd *cobra.Command, fallback project.Resolution) {
 	names := make([]string, len(project.Resolutions()))
@@ -85,7 +96,7 @@ that is interrupted is finished by the next one.`,
   scaffold update --dry-run --diff
   scaffold update --set regions=eu-west-1,eu-central-1
   scaffold update --check`,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runUpdate(cmd, in) },
 	}
 	cmd.Flags().StringVar(&in.level, "level", "", "the level that the project shall have")
@@ -104,7 +115,11 @@ func (a *app) runUpdate(cmd *cobra.Command, in *changes) error {
 	if err != nil {
 		return err
 	}
-	request := engine.UpdateRequest{Dir: a.dir, Set: set, Resolution: resolution, DryRun: in.dryRun || in.check, Pack: in.pack(a)}
+	dir, err := a.project()
+	if err != nil {
+		return err
+	}
+	request := engine.UpdateRequest{Dir: dir, Set: set, Resolution: resolution, DryRun: in.dryRun || in.check, Pack: in.pack(a)}
 	updated, err := a.engine.Update(cmd.Context(), request)
 	if err != nil {
 		return err
@@ -117,20 +132,17 @@ func (a *app) runUpdate(cmd *cobra.Command, in *changes) error {
 
 // printDrift prints what an update would find; anything is a finding.
 func (a *app) printDrift(drift *report.Drift) error {
-	if err := a.print(drift); err != nil || drift.IsCurrent() {
-		return err
+	if drift.IsCurrent() {
+		return a.print(drift)
 	}
-	return errFindings
+	return a.finish(drift, errFindings)
 }
 
 func (a *app) printUpdate(updated *report.Updated) error {
-	if err := a.print(updated); err != nil {
-		return err
-	}
 	if len(updated.Conflicts()) > 0 {
-		return errConflicts
+		return a.finish(updated, errConflicts)
 	}
-	return nil
+	return a.print(updated)
 }
 
 func (in *changes) values() (map[string]string, error) {
@@ -142,7 +154,7 @@ func (in *changes) values() (map[string]string, error) {
 		case !ok:
 			problems = append(problems, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("--set %s sets nothing", assignment), Hint: "--set KEY=VALUE"})
 		case !slices.Contains(blueprint.Keys(), key):
-			problems = append(problems, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("there is no input %q", key), Hint: strings.Join(blueprint.Keys(), ", ")})
+			problems = append(problems, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("there is no input %q", key), Hint: strings.TrimSpace(didYouMean(key, blueprint.Keys()) + " allowed: " + strings.Join(blueprint.Keys(), ", "))})
 		default:
 			set[key] = value
 		}

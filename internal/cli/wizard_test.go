@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ type person struct {
 
 func (p *person) CanAsk() bool { return p.present }
 
-func (p *person) Ask(*blueprint.Draft) (*blueprint.Draft, error) {
+func (p *person) Ask(context.Context, *blueprint.Draft, func(string) error) (*blueprint.Draft, error) {
 	p.asked++
 	draft := blueprint.NewDraft()
 	for key, value := range p.answers {
