@@ -3,6 +3,9 @@ package cli
 import (
 	"bytes"
 	"context"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,7 +38,10 @@ func (p *person) Ask(context.Context, *blueprint.Draft, func(string) error) (*bl
 func runAs(t *testing.T, p *person, args ...string) (out, errs string, status int) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	process := Process{Args: append(args, "-C", t.TempDir()), Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Packs: templates.FS}
+	if !slices.Contains(args, "-C") {
+		args = append(args, "-C", t.TempDir())
+	}
+	process := Process{Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Packs: templates.FS}
 	a := &app{Process: process, engine: &engine.Engine{Packs: templates.FS}, asker: p}
 	status = a.execute(t.Context())
 	return stdout.String(), stderr.String(), status
@@ -83,5 +89,40 @@ func TestTheEquivalentCommandIsEquivalent(t *testing.T) {
 	strip := func(text string) string { _, after, _ := strings.Cut(text, `"files"`); return after }
 	if status != 0 || strip(asked) != strip(typed) {
 		t.Errorf("%v gives another project", args)
+	}
+}
+
+// A folder that is taken is said before the first question, and wherever the name comes from.
+func TestATakenFolderIsRefusedBeforeTheFirstQuestion(t *testing.T) {
+	for name, args := range map[string][]string{"an argument": {"new", "shop"}, "--set": {"new", "--set", "name=shop"}} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.MkdirAll(filepath.Join(dir, "shop", "mine"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			p := &person{present: true}
+			_, errs, status := runAs(t, p, append(args, "-C", dir)...)
+			if status != 2 || p.asked != 0 || !strings.Contains(errs, "the directory is not empty") {
+				t.Errorf("status %d, asked %d times: %s", status, p.asked, errs)
+			}
+		})
+	}
+}
+
+// What was typed is judged before the first question too.
+func TestWrongInputIsRefusedBeforeTheFirstQuestion(t *testing.T) {
+	p := &person{present: true}
+	_, errs, status := runAs(t, p, "new", "shop", "--region", "eu-wset-1")
+	if status != 2 || p.asked != 0 || !strings.Contains(errs, `did you mean "eu-west-1"?`) {
+		t.Errorf("status %d, asked %d times: %s", status, p.asked, errs)
+	}
+}
+
+// A shell takes the equivalent command for what it says.
+func TestTheEquivalentCommandIsQuoted(t *testing.T) {
+	p := &person{present: true, answers: map[string]string{"platform": "lambda", "name": "shop", "auth.audience": "*,$(id)"}}
+	_, errs, status := runAs(t, p, "new", "--dry-run")
+	if status != 0 || !strings.Contains(errs, `--audience '*,$(id)'`) {
+		t.Errorf("status %d: %s", status, errs)
 	}
 }

@@ -61,7 +61,7 @@ func (c *Check) text(w io.Writer) error {
 		fmt.Fprintf(w, "skipped %s: %s\n", line(verdict.Control.ID), line(verdict.Reason))
 	}
 	_, err := fmt.Fprintf(w, "level %s: %d controls passed, %d failed, %d skipped; %d errors\n",
-		c.Level, counts[engine.Passed], counts[engine.Failed], counts[engine.Skipped], c.Errors())
+		line(c.Level), counts[engine.Passed], counts[engine.Failed], counts[engine.Skipped], c.Errors())
 	return err
 }
 
@@ -102,7 +102,7 @@ func (c *Check) markdown(w io.Writer) error {
 		control := cell(verdict.Control.ID + " " + verdict.Control.Title)
 		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", verdict.Status, control, cell(cmp.Or(verdict.File, "the project")), strings.Join(what, "<br>"))
 	}
-	_, err := fmt.Fprintf(w, "\n%d errors at level %s\n", c.Errors(), c.Level)
+	_, err := fmt.Fprintf(w, "\n%d errors at level %s\n", c.Errors(), line(c.Level))
 	return err
 }
 
@@ -138,7 +138,7 @@ type junitText struct {
 
 // junit counts warnings as passed: a test has no third way to end.
 func (c *Check) junit(w io.Writer) error {
-	suite := junitSuite{Name: "scaffold check, level " + c.Level, Tests: len(c.Verdicts)}
+	suite := junitSuite{Name: "scaffold check, level " + line(c.Level), Tests: len(c.Verdicts)}
 	for _, verdict := range c.Verdicts {
 		test := junitCase{Name: line(verdict.Control.ID + " " + verdict.Control.Title), Class: line(cmp.Or(verdict.File, "project"))}
 		switch {

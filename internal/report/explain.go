@@ -31,13 +31,13 @@ func (e *Explained) Text(w io.Writer) error {
 		fmt.Fprintf(&text, "  asks       %s\n", line(ask))
 	}
 	for _, input := range e.Inputs {
-		fmt.Fprintf(&text, "  input      %s = %s: %s\n", input.Key, line(input.Value), input.Title)
+		fmt.Fprintf(&text, "  input      %s = %s: %s\n", line(input.Key), line(input.Value), line(input.Title))
 	}
 	for _, setting := range e.Settings {
-		fmt.Fprintf(&text, "  level      %s = %s: %s\n", setting.Key, line(setting.Value), setting.Title)
+		fmt.Fprintf(&text, "  level      %s = %s: %s\n", line(setting.Key), line(setting.Value), line(setting.Title))
 	}
 	for _, control := range e.Controls {
-		fmt.Fprintf(&text, "  control    %s: %s\n", control.ID, control.Title)
+		fmt.Fprintf(&text, "  control    %s: %s\n", line(control.ID), line(control.Title))
 	}
 	_, err := io.WriteString(w, text.String())
 	return err

@@ -52,7 +52,7 @@ type Created struct{ Draft *engine.Draft }
 // Text says where it is and what to type next.
 func (c *Created) Text(w io.Writer) error {
 	b := c.Draft.Blueprint
-	fmt.Fprintf(w, "Created %s: %d files for %s at level %s.\n", line(c.Draft.Dir), len(c.Draft.Files), b.Platform, b.Level)
+	fmt.Fprintf(w, "Created %s: %d files for %s at level %s.\n", line(c.Draft.Dir), len(c.Draft.Files), line(b.Platform), line(b.Level))
 	for _, file := range c.Draft.Files {
 		if file.IsPrivileged() {
 			fmt.Fprintf(w, "privileged: %s comes from the pack, and can make something run\n", line(file.Path))

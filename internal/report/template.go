@@ -98,7 +98,7 @@ func (t *Template) Text(w io.Writer) error {
 	if data.Source.Commit != "" {
 		fmt.Fprintf(&text, "commit %s\n", line(data.Source.Commit))
 	}
-	fmt.Fprintf(&text, "tree %s\n", data.Source.Tree)
+	fmt.Fprintf(&text, "tree %s\n", line(data.Source.Tree))
 	if data.Extends != "" {
 		fmt.Fprintf(&text, "extends %s\n", line(data.Extends))
 	}

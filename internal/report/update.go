@@ -121,12 +121,12 @@ func (u *Updated) summary(counts map[project.Action]int) string {
 	}
 	to := ""
 	if u.Was != u.Blueprint.Level {
-		to = fmt.Sprintf(" from level %s to %s", u.Was, u.Blueprint.Level)
+		to = fmt.Sprintf(" from level %s to %s", line(u.Was), line(u.Blueprint.Level))
 	}
 	if len(u.Changes) == 0 {
 		return fmt.Sprintf("%s is as it is rendered; there is nothing to update.\n", line(u.Blueprint.Name))
 	}
-	fmt.Fprintf(&text, "%s %s%s: %d added, %d updated, %d merged, %d removed, %d kept, %d with conflicts.\n", done, u.Blueprint.Name, to,
+	fmt.Fprintf(&text, "%s %s%s: %d added, %d updated, %d merged, %d removed, %d kept, %d with conflicts.\n", done, line(u.Blueprint.Name), to,
 		counts[project.Added], counts[project.Updated], counts[project.Merged], counts[project.Removed], counts[project.Kept], counts[project.Conflicted])
 	if counts[project.Conflicted] > 0 && !u.DryRun {
 		text.WriteString("Resolve the conflicts: yours is above, what is rendered now is below. Then: scaffold update --check\n")
@@ -212,7 +212,7 @@ func (d *Drift) Text(w io.Writer) error {
 	for _, change := range d.Changes {
 		fmt.Fprintf(w, "%-9s%s\n", change.Action, line(change.Path))
 	}
-	_, err := fmt.Fprintf(w, "An update of %s would change %d files; %d files of scaffold's own have been edited.\n", d.Blueprint.Name, len(d.Changes), len(d.Edited))
+	_, err := fmt.Fprintf(w, "An update of %s would change %d files; %d files of scaffold's own have been edited.\n", line(d.Blueprint.Name), len(d.Changes), len(d.Edited))
 	return err
 }
 
