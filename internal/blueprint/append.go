@@ -49,7 +49,7 @@ func appendItem(file string, text []byte, section string, item []string) ([]byte
 		place := entry.Key.GetToken().Position
 		return nil, &fault.Error{
 			Code: fault.Invalid, Place: fault.Place{File: file, Line: place.Line, Column: place.Column},
-			Message: fmt.Sprintf("%s is no list with a line for each item, and cannot be added to", section), Hint: "write it as lines that begin with a dash",
+			Message: fmt.Sprintf("nothing can be added to %s: it is not a list with one item a line", section), Hint: "write each item on a line of its own, after a dash",
 		}
 	}
 	at := next - 1

@@ -149,8 +149,14 @@ func (c *partsCheck) name(place fault.Place, kind, name string) {
 
 // once reports what is there twice.
 func (c *partsCheck) once(place fault.Place, what, owner string) {
-	if other, taken := c.names[what]; taken {
-		c.problem(place, fmt.Sprintf("%s and %s are in each other's way", other, owner), "give one of them another name, or another source")
+	switch other, taken := c.names[what]; {
+	case taken && other == owner:
+		if !strings.HasPrefix(owner, "the ") { // What it has is there twice because it is.
+			c.problem(place, "there is already a "+owner, "choose another name")
+		}
+		return
+	case taken:
+		c.problem(place, fmt.Sprintf("%s and %s collide", other, owner), "give one of them another name, or another source")
 		return
 	}
 	c.names[what] = owner

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 )
@@ -94,6 +95,9 @@ func audienceProblem(value string) (message, hint string) {
 
 // visibleProblem refuses characters that nobody sees: a value is compared, printed and reviewed.
 func visibleProblem(key, value string) (message, hint string) {
+	if !utf8.ValidString(value) {
+		return fmt.Sprintf("%s cannot be %+q: it is not text in UTF-8", key, value), "type it again"
+	}
 	for _, char := range value {
 		if !unicode.IsGraphic(char) || unicode.IsSpace(char) {
 			return fmt.Sprintf("%s cannot be %+q: it has the character U+%04X, which cannot be seen", key, value, char), "type it again"

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 var (
@@ -19,7 +20,7 @@ func yamlScalar(text string) string {
 	switch {
 	case plainForm.MatchString(text) && !plainExceptions.MatchString(text):
 		return text
-	case strings.ContainsFunc(text, needsEscape):
+	case strings.ContainsFunc(text, needsEscape) || !utf8.ValidString(text):
 		return doubleQuoted(text)
 	default:
 		return "'" + strings.ReplaceAll(text, "'", "''") + "'"

@@ -246,3 +246,12 @@ func TestSyntaxHints(t *testing.T) {
 		}
 	}
 }
+
+// Adding the same again is said once, and in other words than two things that collide.
+func TestTheSameTwice(t *testing.T) {
+	function := "  - {name: report, trigger: {type: http}}\n"
+	_, err := blueprint.Parse("f", []byte("apiVersion: scaffold/v1\nplatform: lambda\nfunctions:\n"+function+function))
+	if err == nil || err.Error() != "f:5:5: there is already a function report" {
+		t.Errorf("the error is %v", err)
+	}
+}

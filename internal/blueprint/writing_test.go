@@ -17,7 +17,7 @@ var awkward = []string{
 	"null", "Null", "~", "true", "False", "yes", "No", "on", "OFF", "y", "n", ".inf", "-.inf", ".nan", "1e3", "0x1f", "0o17", "017", "1_000", "12:30:45", "2026-01-01",
 	"2026-01-01T00:00:00Z", "123", "-1", "+1", "1.5", "=", "<<", "-", "?", ":", "- a", "? a", ": a", "---", "...", "a'b", `a"b`, "a]b", "a}b", "a,b", "a: b", "a #b", "#a", "*", "*a",
 	"&a", "!a", "!!str", "|", ">", "%a", "@a", "`a", "[a", "{a", "a:", "a: ", "https://a.b/c:", "https://a.b/c#d", "https://a.b/c?d=e&f=g", "https://a.b/~x", " a", "a ", "\ta", "a\tb", "\u00a0a\u00a0", "\u2003a",
-	"a\nb", "a\r\nb", "\n", "a\n", "é", "日本", "😀", "\u202eabc", "a\u200bb", "\ufeffa", "\u0085", "\u2028", "\x00", "\x1b[31m", "\x7f", `a\b`, `\`, `\n`, `''`, `""`, "a''b", "", " ",
+	"a\nb", "a\r\nb", "\n", "a\n", "é", "日本", "😀", "\u202eabc", "a\u200bb", "\ufeffa", "\u0085", "\u2028", "\x00", "\x1b[31m", "\x7f", "\xff", "a\xc3", `a\b`, `\`, `\n`, `''`, `""`, "a''b", "", " ",
 	"cron(0 3 * * ? *)", "rate(15 minutes)", "/a/{id}", "a/b.c_d-e", "infra/**/*.json", "aws.s3", "a--b", "9a", "Infinity", "NaN", "0b1", "1:2", "a:b", "a:/b", "://", "/",
 }
 
@@ -113,13 +113,13 @@ func withPart(file []byte, random *rand.Rand) (next []byte, ok bool) {
 		if parseErr != nil {
 			return nil, false
 		}
-		waiver := blueprint.Waiver{Rule: strings.TrimSpace(text(random)), Path: strings.TrimSpace(text(random)), Reason: strings.TrimSpace("a reason of twenty letters" + text(random))}
+		waiver := blueprint.Waiver{Rule: phrase(random), Path: phrase(random), Reason: "a reason of twenty letters" + phrase(random)}
 		if random.IntN(2) == 0 {
 			waiver.Expires = "2027-03-01"
 		}
 		b.Waivers = append(b.Waivers, waiver)
 		next = b.Text()
-		if waiver.Rule != "" && !hasInvisible(waiver.Rule+waiver.Path+waiver.Reason) {
+		if waiver.Rule != "" {
 			read, readErr := blueprint.Parse("f", next)
 			if readErr != nil || !reflect.DeepEqual(withoutPlaces(read).Waivers[len(read.Waivers)-1], waiver) {
 				panic(fmt.Sprintf("the waiver %+v was written as\n%s\nand is read as %+v, %v", waiver, next, read, readErr))
@@ -133,8 +133,9 @@ func withPart(file []byte, random *rand.Rand) (next []byte, ok bool) {
 	return next, err == nil
 }
 
-func hasInvisible(text string) bool {
-	return strings.ContainsAny(text, "\u200b\u202e\u0085\u2028\ufeff\x00\x1b\x7f")
+// phrase is a random text as a file of YAML can have it, without the blanks around it that reading takes away.
+func phrase(random *rand.Rand) string {
+	return strings.TrimSpace(strings.ToValidUTF8(text(random), "?"))
 }
 
 func function(name string, random *rand.Rand) *blueprint.Function {

@@ -97,7 +97,7 @@ func (a *app) execute(ctx context.Context) int {
 }
 
 func kindOfProse(cmd *cobra.Command) string {
-	if cmd.HasParent() && cmd.Parent().Name() == "completion" {
+	if cmd.HasParent() && cmd.Parent().Name() == "completion" && !cmd.Flags().Changed("help") {
 		return "script"
 	}
 	return "help"

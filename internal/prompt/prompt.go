@@ -92,17 +92,17 @@ func (w *wizard) ask(ctx context.Context, input *blueprint.Input, sofar *bluepri
 	}()
 	select {
 	case <-ctx.Done():
-		return "", stopped(ctx.Err())
+		return "", stopped()
 	case r := <-replies:
 		if errors.Is(r.err, terminal.InterruptErr) || errors.Is(r.err, io.EOF) {
-			return "", stopped(r.err)
+			return "", stopped()
 		}
 		return r.answer, fault.Wrap(r.err, "asking for %s", input.Key)
 	}
 }
 
-func stopped(err error) error {
-	return &fault.Error{Code: fault.Interrupted, Message: "stopped, and nothing was written", Err: err, Hint: "scaffold new --help"}
+func stopped() error {
+	return &fault.Error{Code: fault.Interrupted, Message: "stopped, and nothing was written", Hint: "scaffold new --help"}
 }
 
 func defaultOf(input *blueprint.Input, sofar *blueprint.Blueprint) string {
@@ -132,8 +132,12 @@ func askPlainly(lines *bufio.Reader, out io.Writer, input *blueprint.Input, sofa
 	for _, option := range input.Options {
 		fmt.Fprintf(out, "  %-12s %s\n", option.Value, option.Help)
 	}
+	label := input.Question + " "
+	if initial != "" {
+		label += "[" + initial + "] "
+	}
 	for {
-		fmt.Fprintf(out, "%s [%s] ", input.Question, initial)
+		fmt.Fprint(out, label)
 		answer, err := lines.ReadString('\n')
 		if err != nil {
 			return "", err

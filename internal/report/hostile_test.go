@@ -39,8 +39,8 @@ func fill(value reflect.Value, depth int) {
 		}
 		fill(value.Elem(), depth+1)
 	case reflect.Struct:
-		for n := range value.NumField() {
-			fill(value.Field(n), depth+1)
+		for _, field := range value.Fields() {
+			fill(field, depth+1)
 		}
 	case reflect.Slice:
 		if value.Type().Elem().Kind() == reflect.Uint8 {
