@@ -13,6 +13,7 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/project"
 	"github.com/serverless-scaffold/scaffold/internal/report"
+	"github.com/serverless-scaffold/scaffold/internal/source"
 )
 
 // errConflicts is an update that has left conflicts. Its report has been printed; the exit status says the rest.
@@ -54,8 +55,9 @@ func (in *packFlags) pack(a *app) engine.PackOptions {
 // check refuses the name of a folder that is not written as one: it would be taken for a host.
 func (in *packFlags) check(a *app) error {
 	name := in.template
-	isWritten := name == "" || strings.HasPrefix(name, ".") || filepath.IsAbs(name) || strings.ContainsAny(name, ":@")
-	if isWritten || !exists(filepath.Join(a.dir, name)) {
+	_, err := source.Parse(name)
+	isAddress := name == "" || err == nil || strings.ContainsAny(name, ":@")
+	if isAddress || !exists(filepath.Join(a.dir, name)) {
 		return nil
 	}
 	return &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("%q is not the address of a pack", name), Hint: fmt.Sprintf("did you mean ./%s?", name)}
