@@ -10,9 +10,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -80,8 +82,14 @@ func (p *Process) cacheDir() string {
 	return filepath.Join(p.getenv("HOME"), ".cache", "scaffold")
 }
 
-func (a *app) execute(ctx context.Context) int {
+func (a *app) execute(ctx context.Context) (status int) {
 	a.json = wantsJSON(a.Args)
+	defer func() {
+		if bug := recover(); bug != nil {
+			fmt.Fprintf(a.Stderr, "%s\n", debug.Stack())
+			status = a.fail(ctx, &fault.Error{Code: fault.Internal, Message: fmt.Sprintf("this is a mistake in scaffold: %v", bug), Hint: "please report it, with what you typed"})
+		}
+	}()
 	// What cobra prints itself, help and scripts for shells, is a result too.
 	var prose bytes.Buffer
 	root := a.root(&prose)

@@ -3,6 +3,8 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +14,7 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/engine"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
+	"github.com/serverless-scaffold/scaffold/internal/report"
 	"github.com/serverless-scaffold/scaffold/templates"
 )
 
@@ -124,5 +127,25 @@ func TestTheEquivalentCommandIsQuoted(t *testing.T) {
 	_, errs, status := runAs(t, p, "new", "--dry-run")
 	if status != 0 || !strings.Contains(errs, `--audience '*,$(id)'`) {
 		t.Errorf("status %d: %s", status, errs)
+	}
+}
+
+// broken is packs with a mistake in them that nobody has thought of.
+type broken struct{}
+
+func (broken) Open(string) (fs.File, error) { panic("out of range") }
+
+// A mistake in the program is an error like others: one object, and a status.
+func TestAPanicIsOneObjectToo(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	status := Run(t.Context(), Process{
+		Args: []string{"new", "shop", "--platform", "lambda", "--json", "-C", t.TempDir()}, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Packs: broken{},
+	})
+	var object report.Object
+	if err := json.Unmarshal(stdout.Bytes(), &object); err != nil || object.OK || object.Error.Code != fault.Internal || status != 1 {
+		t.Errorf("status %d, %v: %s", status, err, stdout.String())
+	}
+	if !strings.Contains(stderr.String(), "broken") {
+		t.Errorf("nobody can find the mistake: %s", stderr.String())
 	}
 }

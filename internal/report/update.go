@@ -177,14 +177,14 @@ func (u *Updated) Data() any {
 	return data
 }
 
-// Next is the steps of the pack. With conflicts, a person or a program has to resolve the files that Data lists, for which there
+// Next is the steps of the pack. After a dry run it is nothing: the same command without --dry-run writes. With conflicts, a person or a program has to resolve the files that Data lists, for which there
 // is no command; the one here says whether all of them are, and changes nothing.
 func (u *Updated) Next() Next {
 	switch {
+	case u.DryRun || len(u.Changes) == 0:
+		return Next{}
 	case hasConflicts(u.Changes):
 		return Next{Commands: [][]string{{"scaffold", "update", "--check"}}}
-	case len(u.Changes) == 0:
-		return Next{}
 	default:
 		return nextOf(u.Updated.Next)
 	}
