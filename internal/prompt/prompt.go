@@ -92,16 +92,20 @@ func (w *wizard) ask(ctx context.Context, input *blueprint.Input, sofar *bluepri
 	}()
 	select {
 	case <-ctx.Done():
-		return "", stopped()
+		return "", w.stopped()
 	case r := <-replies:
 		if errors.Is(r.err, terminal.InterruptErr) || errors.Is(r.err, io.EOF) {
-			return "", stopped()
+			return "", w.stopped()
 		}
 		return r.answer, fault.Wrap(r.err, "asking for %s", input.Key)
 	}
 }
 
-func stopped() error {
+// stopped is the error of somebody who does not want to go on. A plain question has left the cursor behind it.
+func (w *wizard) stopped() error {
+	if w.isDumb {
+		fmt.Fprintln(w.err)
+	}
 	return &fault.Error{Code: fault.Interrupted, Message: "stopped, and nothing was written", Hint: "scaffold new --help"}
 }
 
@@ -131,6 +135,9 @@ func askPlainly(lines *bufio.Reader, out io.Writer, input *blueprint.Input, sofa
 	initial := defaultOf(input, sofar)
 	for _, option := range input.Options {
 		fmt.Fprintf(out, "  %-12s %s\n", option.Value, option.Help)
+	}
+	if initial == "" && len(input.Options) > 0 {
+		initial = input.Options[0].Value // As the first one of a menu is.
 	}
 	label := input.Question + " "
 	if initial != "" {
