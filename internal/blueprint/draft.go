@@ -93,7 +93,8 @@ func (d *Draft) Problems() error {
 	return problems.OrNil()
 }
 
-// finish is Finish after reading has found problems: what is missing because it could not be read is not reported again.
+// finish is Finish after reading has found problems: what is missing because it could not be read is not reported
+// again.
 func (d *Draft) finish(problems fault.List) (*Blueprint, error) {
 	hasMistakes := len(problems) > 0
 	b := &Blueprint{Waivers: d.waivers}
@@ -145,7 +146,8 @@ func (i *Input) check(value given) fault.List {
 		if message, hint := i.Problem(text); message != "" {
 			problems = append(problems, invalid(value.place, message, hint))
 		} else if slices.Contains(value.values[:n], text) {
-			problems = append(problems, invalid(value.place, fmt.Sprintf("%s names %s twice", i.Key, text), "remove one of the two"))
+			problems = append(problems,
+				invalid(value.place, fmt.Sprintf("%s names %s twice", i.Key, text), "remove one of the two"))
 		}
 	}
 	return problems

@@ -135,7 +135,8 @@ func (c *partsCheck) problem(place fault.Place, message, hint string) {
 
 func (c *partsCheck) name(place fault.Place, kind, name string) {
 	if !word.MatchString(name) || len(name) > maxPartName {
-		c.problem(place, fmt.Sprintf("a %s cannot be called %q", kind, name), fmt.Sprintf("expected %s, of at most %d characters", wordLike, maxPartName))
+		c.problem(place, fmt.Sprintf("a %s cannot be called %q", kind, name),
+			fmt.Sprintf("expected %s, of at most %d characters", wordLike, maxPartName))
 		return
 	}
 	switch kind {
@@ -156,7 +157,8 @@ func (c *partsCheck) once(place fault.Place, what, owner string) {
 		}
 		return
 	case taken:
-		c.problem(place, fmt.Sprintf("%s and %s collide", other, owner), "give one of them another name, or another source")
+		c.problem(place, fmt.Sprintf("%s and %s collide", other, owner),
+			"give one of them another name, or another source")
 		return
 	}
 	c.names[what] = owner
@@ -231,7 +233,8 @@ func (c *partsCheck) option(place fault.Place, f *Function, option *TriggerOptio
 	}
 }
 
-// Problem returns what is wrong with a value, if it needs saying, and how to put it right; the hint is empty if nothing is wrong.
+// Problem returns what is wrong with a value, if it needs saying, and how to put it right; the hint is empty if
+// nothing is wrong.
 func (o *TriggerOption) Problem(value string) (reason, hint string) {
 	switch {
 	case len(o.Allowed) > 0 && !slices.Contains(o.Allowed, value):

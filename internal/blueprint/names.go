@@ -18,7 +18,8 @@ const (
 
 	// maxPartName is how long the name of a function or a resource is at most.
 	maxPartName = 32
-	// maxQueueName is how long SQS lets the name of a queue be. It is the tightest limit for names that are made of others.
+	// maxQueueName is how long SQS lets the name of a queue be. It is the tightest limit for names that are made of
+	// others.
 	maxQueueName = 80
 	// longestStage is the longest name of an environment in infra/config.
 	longestStage = "staging"
@@ -52,8 +53,9 @@ func nameProblem(name string) (message, hint string) {
 	case reason != "":
 		return fmt.Sprintf("name cannot be %q: %s", name, reason), "choose another name, such as " + name + "-service"
 	case len(name) > maxServiceName:
-		return fmt.Sprintf("name cannot be %q: it has %d characters, and %d is the most", name, len(name), maxServiceName),
-			fmt.Sprintf("SQS allows %d characters for NAME-%s-FUNCTION%s, and a function's name may have %d", maxQueueName, longestStage, deadLetters, maxPartName)
+		message = fmt.Sprintf("name cannot be %q: it has %d characters, and %d is the most", name, len(name), maxServiceName)
+		return message, fmt.Sprintf("SQS allows %d characters for NAME-%s-FUNCTION%s, and a function's name may have %d",
+			maxQueueName, longestStage, deadLetters, maxPartName)
 	default:
 		return "", ""
 	}
@@ -73,7 +75,8 @@ func (c *partsCheck) queueNames(place fault.Place, kind, name, ending string) {
 	}
 	queue := prefix + "-" + name + ending
 	if over := len(queue) - maxQueueName; over > 0 && len(c.blueprint.Name) <= maxServiceName {
-		c.problem(place, fmt.Sprintf("%s %s is too long a name: the queue %s would have %d characters", kind, name, queue, len(queue)),
+		c.problem(place,
+			fmt.Sprintf("%s %s is too long a name: the queue %s would have %d characters", kind, name, queue, len(queue)),
 			fmt.Sprintf("SQS allows %d: make the name %d shorter", maxQueueName, over))
 	}
 }
@@ -81,7 +84,8 @@ func (c *partsCheck) queueNames(place fault.Place, kind, name, ending string) {
 // issuerProblem returns what is wrong with the URL of an issuer, beyond its form.
 func issuerProblem(value string) (message, hint string) {
 	if issuer, isDocument := strings.CutSuffix(strings.TrimSuffix(value, "/"), "/.well-known/openid-configuration"); isDocument {
-		return "auth.issuer is the address of the issuer's configuration, and not the issuer", fmt.Sprintf("did you mean %q? It is the value of \"issuer\" in that document", issuer)
+		return "auth.issuer is the address of the issuer's configuration, and not the issuer",
+			fmt.Sprintf("did you mean %q? It is the value of \"issuer\" in that document", issuer)
 	}
 	if strings.ContainsAny(value, "?#") {
 		return fmt.Sprintf("auth.issuer cannot be %q", value), "an issuer has neither a query nor a fragment"
@@ -100,7 +104,8 @@ func visibleProblem(key, value string) (message, hint string) {
 	}
 	for _, char := range value {
 		if !unicode.IsGraphic(char) || unicode.IsSpace(char) {
-			return fmt.Sprintf("%s cannot be %+q: it has the character U+%04X, which cannot be seen", key, value, char), "type it again"
+			message = fmt.Sprintf("%s cannot be %+q: it has the character U+%04X, which cannot be seen", key, value, char)
+			return message, "type it again"
 		}
 	}
 	return "", ""

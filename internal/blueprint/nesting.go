@@ -14,8 +14,9 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 )
 
-// maxBytes and maxNesting bound a file before the YAML parser reads it: its memory grows with the nesting, and its time with the
-// square of the size. 256 kB have room for 2,000 functions and take seconds at worst; 1 MB can take minutes (measured 2026-11).
+// maxBytes and maxNesting bound a file before the YAML parser reads it: its memory grows with the nesting, and its
+// time with the square of the size. 256 kB have room for 2,000 functions and take seconds at worst; 1 MB can take
+// minutes (measured 2026-11).
 const (
 	maxBytes   = 256 << 10
 	maxNesting = 40
@@ -46,11 +47,13 @@ func parseTree(file string, text []byte) (*ast.File, *fault.Error) {
 	place := fault.Place{File: file}
 	switch {
 	case len(text) > maxBytes:
-		return nil, invalid(place, fmt.Sprintf("the file has %d kB, and a blueprint has %d at most", len(text)>>10, maxBytes>>10), "check that it is the right file")
+		message := fmt.Sprintf("the file has %d kB, and a blueprint has %d at most", len(text)>>10, maxBytes>>10)
+		return nil, invalid(place, message, "check that it is the right file")
 	case !utf8.Valid(text):
 		return nil, invalid(place, "the file is not text in UTF-8", "check that it is the right file, or convert it")
 	case Nesting(text) > maxNesting:
-		return nil, invalid(place, fmt.Sprintf("the file is more than %d levels deep", maxNesting), "close the brackets, and indent less")
+		message := fmt.Sprintf("the file is more than %d levels deep", maxNesting)
+		return nil, invalid(place, message, "close the brackets, and indent less")
 	}
 	tree, err := parser.ParseBytes(text, 0)
 	if err != nil {

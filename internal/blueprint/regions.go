@@ -12,7 +12,8 @@ type region struct{ code, place string }
 // regionsOf is when the list of regions was made; a later one may be missing.
 const regionsOf = "November 2026"
 
-// regions is the regions of AWS's public partition, as of regionsOf: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+// regions is the regions of AWS's public partition, as of regionsOf:
+// https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
 //
 //nolint:gochecknoglobals // immutable table
 var regions = []region{
@@ -60,7 +61,8 @@ func regionProblem(value string) (message, hint string) {
 	message = fmt.Sprintf("regions cannot be %q", value)
 	for _, prefix := range []string{"cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"} {
 		if strings.HasPrefix(value, prefix) {
-			return message, "it belongs to another partition of AWS, and services are rendered for the public one: eu-west-1, us-east-1, …"
+			return message,
+				"it belongs to another partition of AWS, and services are rendered for the public one: eu-west-1, us-east-1, …"
 		}
 	}
 	codes := make([]string, len(regions))

@@ -9,7 +9,8 @@ import (
 )
 
 var (
-	// plainForm matches what YAML takes for a string without quotes, in any position, unless it is one of plainExceptions.
+	// plainForm matches what YAML takes for a string without quotes, in any position, unless it is one of
+	// plainExceptions.
 	plainForm       = regexp.MustCompile(`^[A-Za-z/]([A-Za-z0-9._/?=&%+~@-]|:/)*$`)
 	plainExceptions = regexp.MustCompile(`^(?i:true|false|null|yes|no|on|off|y|n)$`)
 )

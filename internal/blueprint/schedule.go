@@ -64,7 +64,8 @@ func cronProblem(fields []string) (message, hint string) {
 	if len(fields) != len(cronFields) {
 		message = fmt.Sprintf("the cron expression has %d fields", len(fields))
 		if len(fields) == classicCron {
-			return message, fmt.Sprintf("%s; did you mean %q?", cronForm, "cron("+strings.Join(fromClassic(fields), " ")+")")
+			return message,
+				fmt.Sprintf("%s; did you mean %q?", cronForm, "cron("+strings.Join(fromClassic(fields), " ")+")")
 		}
 		return message, cronForm
 	}
@@ -74,7 +75,8 @@ func cronProblem(fields []string) (message, hint string) {
 		}
 	}
 	if (fields[2] == "?") == (fields[4] == "?") {
-		return "one of day of month and day of week is ?, and the other is not", "such as cron(0 3 * * ? *), or cron(0 3 ? * MON *)"
+		return "one of day of month and day of week is ?, and the other is not",
+			"such as cron(0 3 * * ? *), or cron(0 3 ? * MON *)"
 	}
 	return "", ""
 }
@@ -90,7 +92,8 @@ func fromClassic(fields []string) []string {
 	return six
 }
 
-// allows reports whether the field may have the value: a list of numbers, ranges and steps, or one of its special forms.
+// allows reports whether the field may have the value: a list of numbers, ranges and steps, or one of its special
+// forms.
 func (f *cronField) allows(value string) bool {
 	if f.special != nil && f.special.MatchString(value) {
 		return true

@@ -18,8 +18,9 @@ func oneOf(given string, allowed []string) string {
 	return hint
 }
 
-// Nearest returns the word that was probably meant: the only one that begins with what was given, or the one that takes
-// the fewest changes, if they are fewer than a third of its letters. It returns nothing for what is rather another word.
+// Nearest returns the word that was probably meant: the only one that begins with what was given, or the one that
+// takes the fewest changes, if they are fewer than a third of its letters. It returns nothing for what is rather
+// another word.
 func Nearest(given string, words []string) string {
 	if len(given) > maxWord {
 		return ""

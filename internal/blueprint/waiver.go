@@ -76,7 +76,8 @@ func (r *reader) checkWaiver(w *Waiver) {
 		r.problem(w.Place, "a waiver names no rule", "rule: the id that `scaffold check` prints")
 	}
 	if len(w.Reason) < minReason {
-		r.problem(w.Place, what+" has no reason that one could argue with", fmt.Sprintf("reason: at least %d characters", minReason))
+		r.problem(w.Place, what+" has no reason that one could argue with",
+			fmt.Sprintf("reason: at least %d characters", minReason))
 	}
 	if w.Expires != "" && !date.MatchString(w.Expires) {
 		r.problem(w.Place, fmt.Sprintf("%s expires on %q", what, w.Expires), "expected a date such as 2027-03-01")

@@ -49,7 +49,8 @@ func (b *Blueprint) Text() []byte {
 		if n == 0 {
 			text.WriteString("waivers:\n")
 		}
-		fmt.Fprintf(&text, "  - rule: %s\n    path: %s\n    reason: %s\n", yamlScalar(waiver.Rule), yamlScalar(waiver.Path), yamlScalar(waiver.Reason))
+		fmt.Fprintf(&text, "  - rule: %s\n    path: %s\n    reason: %s\n", yamlScalar(waiver.Rule),
+			yamlScalar(waiver.Path), yamlScalar(waiver.Reason))
 		if waiver.Expires != "" {
 			fmt.Fprintf(&text, "    expires: %s\n", yamlScalar(waiver.Expires))
 		}

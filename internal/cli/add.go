@@ -129,8 +129,8 @@ func (a *app) runAdd(cmd *cobra.Command, how *changes, request *engine.AddReques
 	return a.printUpdate(&report.Updated{Updated: updated, DryRun: how.dryRun, WithDiff: how.diff})
 }
 
-// ofCommand takes the place from what is wrong with the addition: it would have stood below the last line of the file, and it stands
-// on the command line.
+// ofCommand takes the place from what is wrong with the addition: it would have stood below the last line of the file,
+// and it stands on the command line.
 func ofCommand(err error, lastLine int) error {
 	for _, problem := range fault.All(err) {
 		if problem.Place.File == blueprint.FileName && problem.Place.Line > lastLine {

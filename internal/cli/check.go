@@ -52,7 +52,8 @@ It judges any CDK or CloudFormation project, not only ours. The level is that of
 	return cmd
 }
 
-// judged returns the folder to judge: the one that was named, from where the user is, or the project that the user is in.
+// judged returns the folder to judge: the one that was named, from where the user is, or the project that the user is
+// in.
 func (a *app) judged(args []string) (string, error) {
 	if len(args) == 0 {
 		return a.project()
@@ -72,7 +73,8 @@ func (a *app) runCheck(cmd *cobra.Command, request engine.CheckRequest, format s
 		}
 	}
 	if a.json && cmd.Flags().Changed("format") && format != "json" {
-		return usage(cmd, fmt.Sprintf("--json and --format %s are two formats, and only one can be printed", format), "leave one of them out")
+		return usage(cmd, fmt.Sprintf("--json and --format %s are two formats, and only one can be printed", format),
+			"leave one of them out")
 	}
 	a.json = a.json || format == "json"
 	if a.asker.CanAsk() && format == "text" && !a.json {

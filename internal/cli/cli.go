@@ -1,9 +1,9 @@
 // Package cli is the command line: it reads flags, asks the engine and prints.
 //
-// The contract with the terminal: stdout is the result and nothing else, stderr is for people. With --json, wherever it
-// stands, stdout is exactly one JSON object, on success and on failure. Questions are asked only if stdin and stdout are
-// both terminals; otherwise an error lists everything that is missing. An error is one block: "error: " and what
-// happened, then "hint: " and what to type.
+// The contract with the terminal: stdout is the result and nothing else, stderr is for people. With --json, wherever
+// it stands, stdout is exactly one JSON object, on success and on failure. Questions are asked only if stdin and
+// stdout are both terminals; otherwise an error lists everything that is missing. An error is one block: "error: " and
+// what happened, then "hint: " and what to type.
 package cli
 
 import (
@@ -87,7 +87,10 @@ func (a *app) execute(ctx context.Context) (status int) {
 	defer func() {
 		if bug := recover(); bug != nil {
 			fmt.Fprintf(a.Stderr, "%s\n", debug.Stack())
-			status = a.fail(ctx, &fault.Error{Code: fault.Internal, Message: fmt.Sprintf("this is a mistake in scaffold: %v", bug), Hint: "please report it, with what you typed"})
+			status = a.fail(ctx, &fault.Error{
+				Code: fault.Internal, Message: fmt.Sprintf("this is a mistake in scaffold: %v", bug),
+				Hint: "please report it, with what you typed",
+			})
 		}
 	}()
 	// What cobra prints itself, help and scripts for shells, is a result too.
@@ -150,7 +153,8 @@ No account, no telemetry, no network, unless a pack of templates lives elsewhere
 // print writes a result, as text or as JSON.
 func (a *app) print(r report.Result) error { return a.finish(r, nil) }
 
-// finish writes a result and returns the verdict: nil, errFindings or errConflicts. Only a result without a verdict is OK.
+// finish writes a result and returns the verdict: nil, errFindings or errConflicts. Only a result without a verdict is
+// OK.
 func (a *app) finish(r report.Result, verdict error) error {
 	var err error
 	if a.json {

@@ -32,7 +32,10 @@ there, the inputs and the settings of the level behind it, and the controls that
 			if file, number, ok := cutLine(name); ok {
 				name = file
 				if line, err = strconv.Atoi(number); err != nil || line < 1 {
-					return &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("%q is not a line number", number), Hint: "lines count from 1: " + file + ":1"}
+					return &fault.Error{
+						Code: fault.Invalid, Message: fmt.Sprintf("%q is not a line number", number),
+						Hint: "lines count from 1: " + file + ":1",
+					}
 				}
 			}
 			request := engine.ExplainRequest{Dir: found.project, Line: line, Pack: in.pack(a)}

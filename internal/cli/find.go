@@ -21,8 +21,8 @@ type location struct {
 	isFound bool
 }
 
-// locate finds the project that the folder of -C belongs to: the nearest folder from there upwards that has a blueprint. It looks no
-// further than the top of a git repository, and not at the user's home, unless it starts there.
+// locate finds the project that the folder of -C belongs to: the nearest folder from there upwards that has a
+// blueprint. It looks no further than the top of a git repository, and not at the user's home, unless it starts there.
 func (a *app) locate() (*location, error) {
 	if err := isFolder(a.dir); err != nil {
 		return nil, err
@@ -71,7 +71,10 @@ func (l *location) pathOf(name string) (string, error) {
 	}
 	relative, err := filepath.Rel(l.root, absolute)
 	if err != nil || !filepath.IsLocal(relative) || relative == "." {
-		return "", &fault.Error{Code: fault.Invalid, Place: fault.Place{File: name}, Message: "this is not a file of the project " + l.project, Hint: "name a file inside of it"}
+		return "", &fault.Error{
+			Code: fault.Invalid, Place: fault.Place{File: name}, Message: "this is not a file of the project " + l.project,
+			Hint: "name a file inside of it",
+		}
 	}
 	return filepath.ToSlash(relative), nil
 }
@@ -88,9 +91,13 @@ func isFolder(dir string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return invalid("there is no such directory", "check the path")
 	case err != nil:
-		return &fault.Error{Code: fault.Invalid, Place: fault.Place{File: dir}, Message: "the directory cannot be opened", Err: err, Hint: "check the path, and that you may read it"}
+		return &fault.Error{
+			Code: fault.Invalid, Place: fault.Place{File: dir}, Message: "the directory cannot be opened", Err: err,
+			Hint: "check the path, and that you may read it",
+		}
 	case !info.IsDir():
-		return invalid("this is a file, and a directory is needed", fmt.Sprintf("name the directory that it is in: %s", filepath.Dir(dir)))
+		return invalid("this is a file, and a directory is needed",
+			fmt.Sprintf("name the directory that it is in: %s", filepath.Dir(dir)))
 	default:
 		return nil
 	}

@@ -60,7 +60,10 @@ func (in *packFlags) check(a *app) error {
 	if isAddress || !exists(filepath.Join(a.dir, name)) {
 		return nil
 	}
-	return &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("%q is not the address of a pack", name), Hint: fmt.Sprintf("did you mean ./%s?", name)}
+	return &fault.Error{
+		Code: fault.Invalid, Message: fmt.Sprintf("%q is not the address of a pack", name),
+		Hint: fmt.Sprintf("did you mean ./%s?", name),
+	}
 }
 
 // registerWriting adds the flags of what changes a project.
@@ -121,7 +124,8 @@ func (a *app) runUpdate(cmd *cobra.Command, in *changes) error {
 	if err != nil {
 		return err
 	}
-	request := engine.UpdateRequest{Dir: dir, Set: set, Resolution: resolution, DryRun: in.dryRun || in.check, Pack: in.pack(a)}
+	request := engine.UpdateRequest{Dir: dir, Set: set, Resolution: resolution, Pack: in.pack(a)}
+	request.DryRun = in.dryRun || in.check
 	updated, err := a.engine.Update(cmd.Context(), request)
 	if err != nil {
 		return err
@@ -156,7 +160,10 @@ func (in *changes) values() (map[string]string, error) {
 		case !ok:
 			problems = append(problems, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("--set %s sets nothing", assignment), Hint: "--set KEY=VALUE"})
 		case !slices.Contains(blueprint.Keys(), key):
-			problems = append(problems, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("there is no input %q", key), Hint: strings.TrimSpace(didYouMean(key, blueprint.Keys()) + " allowed: " + strings.Join(blueprint.Keys(), ", "))})
+			problems = append(problems, &fault.Error{
+				Code: fault.Invalid, Message: fmt.Sprintf("there is no input %q", key),
+				Hint: strings.TrimSpace(didYouMean(key, blueprint.Keys()) + " allowed: " + strings.Join(blueprint.Keys(), ", ")),
+			})
 		default:
 			set[key] = value
 		}

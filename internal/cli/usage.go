@@ -14,8 +14,8 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 )
 
-// wantsJSON reports whether --json stands anywhere among the arguments, also where the command line cannot be understood.
-// A shell that asks for completions does not want it: it completes such a line.
+// wantsJSON reports whether --json stands anywhere among the arguments, also where the command line cannot be
+// understood. A shell that asks for completions does not want it: it completes such a line.
 func wantsJSON(args []string) bool {
 	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
 		return false
@@ -70,7 +70,8 @@ func takes(names ...string) cobra.PositionalArgs {
 		case len(names) == 0:
 			return usage(cmd, fmt.Sprintf("%s takes no arguments, and there is %q", cmd.CommandPath(), args[0]), "")
 		default:
-			return usage(cmd, fmt.Sprintf("%s takes %s alone, and there is %q too", cmd.CommandPath(), strings.Join(names, " "), args[len(names)]), "")
+			wanted, extra := strings.Join(names, " "), args[len(names)]
+			return usage(cmd, fmt.Sprintf("%s takes %s alone, and there is %q too", cmd.CommandPath(), wanted, extra), "")
 		}
 	}
 }
@@ -143,7 +144,8 @@ func helpCommand() *cobra.Command {
 			found, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
 				topic := strings.Join(args, " ")
-				return usage(cmd.Root(), fmt.Sprintf("there is no command %q to help with", topic), didYouMean(topic, commandNames(cmd.Root())))
+				return usage(cmd.Root(), fmt.Sprintf("there is no command %q to help with", topic),
+					didYouMean(topic, commandNames(cmd.Root())))
 			}
 			found.InitDefaultHelpFlag()
 			return found.Help()
@@ -151,7 +153,8 @@ func helpCommand() *cobra.Command {
 	}
 }
 
-// guardFlags makes all flags that take a value refuse another flag of the command as one: somebody has forgotten the value.
+// guardFlags makes all flags that take a value refuse another flag of the command as one: somebody has forgotten the
+// value.
 func guardFlags(cmd *cobra.Command) {
 	guard := func(flag *pflag.Flag) {
 		if _, isGuarded := flag.Value.(*guardedValue); isGuarded || flag.Value.Type() == "bool" {

@@ -110,7 +110,10 @@ func Run(ctx context.Context, c Command) error {
 
 func stopped(c Command, err error) error {
 	if errors.Is(err, context.Canceled) {
-		return &fault.Error{Code: fault.Interrupted, Message: "interrupted, and " + c.Argv[0] + " was stopped", Hint: "type the command again"}
+		return &fault.Error{
+			Code: fault.Interrupted, Message: "interrupted, and " + c.Argv[0] + " was stopped",
+			Hint: "type the command again",
+		}
 	}
 	return fault.Wrap(err, "%s was stopped", c.Argv[0])
 }

@@ -26,8 +26,8 @@ type Asker interface {
 	Ask(ctx context.Context, given *blueprint.Draft, isFree func(name string) error) (*blueprint.Draft, error)
 }
 
-// New is an asker at the terminal that the streams belong to, if they do. Kind is the value of TERM: a dumb terminal gets
-// plain lines.
+// New is an asker at the terminal that the streams belong to, if they do. Kind is the value of TERM: a dumb terminal
+// gets plain lines.
 func New(in io.Reader, out, errs io.Writer, kind string) Asker {
 	w := &wizard{err: errs, isDumb: kind == "dumb" || kind == ""}
 	w.in, _ = in.(*os.File)
@@ -69,8 +69,8 @@ func (w *wizard) Ask(ctx context.Context, given *blueprint.Draft, isFree func(na
 	return answers, nil
 }
 
-// ask asks for one input, until it is answered or the context ends. A terminal that is left in the middle of a question gets its
-// state back.
+// ask asks for one input, until it is answered or the context ends. A terminal that is left in the middle of a
+// question gets its state back.
 func (w *wizard) ask(ctx context.Context, input *blueprint.Input, sofar *blueprint.Blueprint, isFree func(string) error) (string, error) {
 	if state, err := term.GetState(int(w.in.Fd())); err == nil {
 		defer func() { _ = term.Restore(int(w.in.Fd()), state) }()
@@ -106,7 +106,9 @@ func (w *wizard) stopped() error {
 	if w.isDumb {
 		fmt.Fprintln(w.err)
 	}
-	return &fault.Error{Code: fault.Interrupted, Message: "stopped, and nothing was written", Hint: "scaffold new --help"}
+	return &fault.Error{
+		Code: fault.Interrupted, Message: "stopped, and nothing was written", Hint: "scaffold new --help",
+	}
 }
 
 func defaultOf(input *blueprint.Input, sofar *blueprint.Blueprint) string {

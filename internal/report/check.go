@@ -97,10 +97,12 @@ func (c *Check) markdown(w io.Writer) error {
 	for _, verdict := range c.Verdicts {
 		what := nonEmpty(cell(verdict.Reason))
 		for _, finding := range verdict.Findings {
-			what = append(what, cell(fmt.Sprintf("%s: %s", cmp.Or(finding.Resource, finding.Place.String()), finding.Message)))
+			what = append(what,
+				cell(fmt.Sprintf("%s: %s", cmp.Or(finding.Resource, finding.Place.String()), finding.Message)))
 		}
 		control := cell(verdict.Control.ID + " " + verdict.Control.Title)
-		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", verdict.Status, control, cell(cmp.Or(verdict.File, "the project")), strings.Join(what, "<br>"))
+		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", verdict.Status, control, cell(cmp.Or(verdict.File, "the project")),
+			strings.Join(what, "<br>"))
 	}
 	_, err := fmt.Fprintf(w, "\n%d errors at level %s\n", c.Errors(), line(c.Level))
 	return err
@@ -140,7 +142,8 @@ type junitText struct {
 func (c *Check) junit(w io.Writer) error {
 	suite := junitSuite{Name: "scaffold check, level " + line(c.Level), Tests: len(c.Verdicts)}
 	for _, verdict := range c.Verdicts {
-		test := junitCase{Name: line(verdict.Control.ID + " " + verdict.Control.Title), Class: line(cmp.Or(verdict.File, "project"))}
+		name := line(verdict.Control.ID + " " + verdict.Control.Title)
+		test := junitCase{Name: name, Class: line(cmp.Or(verdict.File, "project"))}
 		switch {
 		case verdict.Status == engine.Skipped:
 			test.Skipped = &junitText{Message: line(verdict.Reason)}
@@ -162,7 +165,8 @@ func (c *Check) junit(w io.Writer) error {
 func findingLines(verdict engine.Verdict) string {
 	var lines []string
 	for _, finding := range verdict.Findings {
-		lines = append(lines, line(fmt.Sprintf("%s %s: ", finding.Place, finding.Resource))+indented(finding.Message, "  "))
+		lines = append(lines,
+			line(fmt.Sprintf("%s %s: ", finding.Place, finding.Resource))+indented(finding.Message, "  "))
 	}
 	return strings.Join(lines, "\n")
 }

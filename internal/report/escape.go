@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// Print writes a result as text. It is the only way of a result to a terminal: packs, locks, file names and the output of
-// commands are in it, and none of them can move the cursor, hide text or turn its direction.
+// Print writes a result as text. It is the only way of a result to a terminal: packs, locks, file names and the output
+// of commands are in it, and none of them can move the cursor, hide text or turn its direction.
 func Print(w io.Writer, r Result) error {
 	var text bytes.Buffer
 	if err := r.Text(&text); err != nil {
@@ -31,8 +31,8 @@ func block(text string) string {
 	})
 }
 
-// indented returns a text of several lines of which the second and all further ones begin with a margin, so that none of
-// them can be taken for a line of this program's.
+// indented returns a text of several lines of which the second and all further ones begin with a margin, so that none
+// of them can be taken for a line of this program's.
 func indented(text, margin string) string {
 	return strings.ReplaceAll(block(strings.TrimRight(text, "\r\n")), "\n", "\n"+margin)
 }
@@ -82,7 +82,8 @@ func isHidden(char rune) bool {
 // isBinary reports whether a content is not to be shown as text.
 func isBinary(content []byte) bool { return bytes.IndexByte(content, 0) >= 0 || !utf8.Valid(content) }
 
-// visibleJSON returns JSON in which each character that cannot be seen is an escape. Such characters stand in strings only.
+// visibleJSON returns JSON in which each character that cannot be seen is an escape. Such characters stand in strings
+// only.
 func visibleJSON(encoded []byte) []byte {
 	text := string(encoded)
 	if !strings.ContainsFunc(text, func(char rune) bool { return char != '\n' && isHidden(char) }) {

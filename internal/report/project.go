@@ -52,7 +52,8 @@ type Created struct{ Draft *engine.Draft }
 // Text says where it is and what to type next.
 func (c *Created) Text(w io.Writer) error {
 	b := c.Draft.Blueprint
-	fmt.Fprintf(w, "Created %s: %d files for %s at level %s.\n", line(c.Draft.Dir), len(c.Draft.Files), line(b.Platform), line(b.Level))
+	fmt.Fprintf(w, "Created %s: %d files for %s at level %s.\n", line(c.Draft.Dir), len(c.Draft.Files),
+		line(b.Platform), line(b.Level))
 	for _, file := range c.Draft.Files {
 		if file.IsPrivileged() {
 			fmt.Fprintf(w, "privileged: %s comes from the pack, and can make something run\n", line(file.Path))
@@ -62,8 +63,8 @@ func (c *Created) Text(w io.Writer) error {
 	return err
 }
 
-// nextLines is what to type now: commands of this program's own, and then the steps of a pack. Those of a pack that is not
-// built in are marked, because nobody here has read them.
+// nextLines is what to type now: commands of this program's own, and then the steps of a pack. Those of a pack that is
+// not built in are marked, because nobody here has read them.
 func nextLines(steps []pack.Step, own ...string) string {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
@@ -109,7 +110,8 @@ func (p *Plan) Text(w io.Writer) error {
 		if file.IsPrivileged() {
 			mark = "\tprivileged: it can make something run"
 		}
-		fmt.Fprintf(table, "+ %s\t%d bytes\t%s\t%s%s\n", line(filepath.ToSlash(filepath.Join(p.Draft.Dir, file.Path))), len(file.Data), file.Owner, line(file.Layer), mark)
+		fmt.Fprintf(table, "+ %s\t%d bytes\t%s\t%s%s\n",
+			line(filepath.ToSlash(filepath.Join(p.Draft.Dir, file.Path))), len(file.Data), file.Owner, line(file.Layer), mark)
 	}
 	if err := table.Flush(); err != nil {
 		return err

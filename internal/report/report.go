@@ -45,7 +45,8 @@ type Object struct {
 	Schema string `json:"schema"`
 	// OK says that the exit status is 0.
 	OK bool `json:"ok"`
-	// Result is what the command has found or done. A result that is not OK is one of findings or of conflicts, and says which.
+	// Result is what the command has found or done. A result that is not OK is one of findings or of conflicts, and
+	// says which.
 	Result any `json:"result,omitempty"`
 	// Error says why there is no result.
 	Error *Failure `json:"error,omitempty"`

@@ -23,7 +23,8 @@ type TemplateCreated struct {
 
 // Text says where it is and what to type next.
 func (t *TemplateCreated) Text(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "Created the pack %s: %d files.\n\nNext:\n  scaffold template lint %[1]s\n  scaffold template test %[1]s\n", line(folderOf(t.Dir)), len(t.Files))
+	const form = "Created the pack %s: %d files.\n\nNext:\n  scaffold template lint %[1]s\n  scaffold template test %[1]s\n"
+	_, err := fmt.Fprintf(w, form, line(folderOf(t.Dir)), len(t.Files))
 	return err
 }
 
@@ -34,7 +35,8 @@ func (t *TemplateCreated) Data() any {
 
 // Next is to prove it.
 func (t *TemplateCreated) Next() Next {
-	return Next{Commands: [][]string{{"scaffold", "template", "lint", folderOf(t.Dir)}, {"scaffold", "template", "test", folderOf(t.Dir)}}}
+	dir := folderOf(t.Dir)
+	return Next{Commands: [][]string{{"scaffold", "template", "lint", dir}, {"scaffold", "template", "test", dir}}}
 }
 
 // folderOf is a folder as the source of a pack.
@@ -198,7 +200,8 @@ type Vendored struct{ Ref project.PackRef }
 
 // Text says where it is.
 func (v *Vendored) Text(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "The pack is in %s now; commit it. Updates need nothing else.\n", line(strings.TrimPrefix(v.Ref.Source, "./")))
+	folder := line(strings.TrimPrefix(v.Ref.Source, "./"))
+	_, err := fmt.Fprintf(w, "The pack is in %s now; commit it. Updates need nothing else.\n", folder)
 	return err
 }
 

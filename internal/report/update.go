@@ -35,7 +35,8 @@ func (u *Updated) Text(w io.Writer) error {
 		if change.IsPrivileged && change.After != nil {
 			note = strings.Join(append(nonEmpty(note), "privileged: it can make something run"), ", ")
 		}
-		fmt.Fprintln(table, strings.TrimSuffix(fmt.Sprintf("%s\t%s\t%s", change.Action, line(change.Path), line(note)), "\t"))
+		fmt.Fprintln(table,
+			strings.TrimSuffix(fmt.Sprintf("%s\t%s\t%s", change.Action, line(change.Path), line(note)), "\t"))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -126,7 +127,8 @@ func (u *Updated) summary(counts map[project.Action]int) string {
 	if len(u.Changes) == 0 {
 		return fmt.Sprintf("%s is as it is rendered; there is nothing to update.\n", line(u.Blueprint.Name))
 	}
-	fmt.Fprintf(&text, "%s %s%s: %d added, %d updated, %d merged, %d removed, %d kept, %d with conflicts.\n", done, line(u.Blueprint.Name), to,
+	fmt.Fprintf(&text, "%s %s%s: %d added, %d updated, %d merged, %d removed, %d kept, %d with conflicts.\n",
+		done, line(u.Blueprint.Name), to,
 		counts[project.Added], counts[project.Updated], counts[project.Merged], counts[project.Removed], counts[project.Kept], counts[project.Conflicted])
 	if counts[project.Conflicted] > 0 && !u.DryRun {
 		text.WriteString("Resolve the conflicts: yours is above, what is rendered now is below. Then: scaffold update --check\n")
@@ -177,8 +179,9 @@ func (u *Updated) Data() any {
 	return data
 }
 
-// Next is the steps of the pack. After a dry run it is nothing: the same command without --dry-run writes. With conflicts, a person or a program has to resolve the files that Data lists, for which there
-// is no command; the one here says whether all of them are, and changes nothing.
+// Next is the steps of the pack. After a dry run it is nothing: the same command without --dry-run writes. With
+// conflicts, a person or a program has to resolve the files that Data lists, for which there is no command; the one
+// here says whether all of them are, and changes nothing.
 func (u *Updated) Next() Next {
 	switch {
 	case u.DryRun || len(u.Changes) == 0:
@@ -212,7 +215,8 @@ func (d *Drift) Text(w io.Writer) error {
 	for _, change := range d.Changes {
 		fmt.Fprintf(w, "%-9s%s\n", change.Action, line(change.Path))
 	}
-	_, err := fmt.Fprintf(w, "An update of %s would change %d files; %d files of scaffold's own have been edited.\n", line(d.Blueprint.Name), len(d.Changes), len(d.Edited))
+	_, err := fmt.Fprintf(w, "An update of %s would change %d files; %d files of scaffold's own have been edited.\n",
+		line(d.Blueprint.Name), len(d.Changes), len(d.Edited))
 	return err
 }
 
@@ -229,7 +233,8 @@ func (d *Drift) Data() any {
 	return data
 }
 
-// Next is to update, if that would change something. It would not while there are conflicts: they have to be resolved first.
+// Next is to update, if that would change something. It would not while there are conflicts: they have to be resolved
+// first.
 func (d *Drift) Next() Next {
 	if len(d.Changes) == 0 || hasConflicts(d.Changes) {
 		return Next{}
