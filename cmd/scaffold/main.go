@@ -7,11 +7,12 @@ import (
 	"runtime/debug"
 
 	"github.com/serverless-scaffold/scaffold/internal/cli"
+	"github.com/serverless-scaffold/scaffold/internal/proc"
 	"github.com/serverless-scaffold/scaffold/templates"
 )
 
 func main() {
-	os.Exit(cli.Run(context.Background(), cli.Process{
+	os.Exit(cli.Run(proc.UntilSignal(context.Background()), cli.Process{
 		Args: os.Args[1:], Env: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Packs: templates.FS, Version: version(),
 	}))

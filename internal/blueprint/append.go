@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 )
@@ -28,9 +27,9 @@ func AppendResource(file string, text []byte, kind string, resource Resource) ([
 
 // appendItem puts an item into a list that has a line for each item, or makes the list.
 func appendItem(file string, text []byte, section string, item []string) ([]byte, error) {
-	tree, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return nil, syntaxError(file, err)
+	tree, problem := parseTree(file, text)
+	if problem != nil {
+		return nil, problem
 	}
 	newline := "\n"
 	if strings.Contains(string(text), "\r\n") {
@@ -50,7 +49,7 @@ func appendItem(file string, text []byte, section string, item []string) ([]byte
 		place := entry.Key.GetToken().Position
 		return nil, &fault.Error{
 			Code: fault.Invalid, Place: fault.Place{File: file, Line: place.Line, Column: place.Column},
-			Message: fmt.Sprintf("%s is no list with a line for each item, and cannot be added to", section), Hint: "write it as lines that begin with a dash",
+			Message: fmt.Sprintf("nothing can be added to %s: it is not a list with one item a line", section), Hint: "write each item on a line of its own, after a dash",
 		}
 	}
 	at := next - 1

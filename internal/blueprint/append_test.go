@@ -65,7 +65,7 @@ functions:
 		`function d: a trigger of type http has no provider`,
 		`function d uses "report", which is not there`,
 		`function e: provider is needed: who delivers`,
-		`table reports and function reports are in each other's way`,
+		`table reports and function reports collide`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("there is no %q in\n%v", want, err)

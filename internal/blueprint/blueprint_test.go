@@ -79,7 +79,7 @@ f:5:3: there is no key "auth.isuer" [did you mean "auth.issuer"? allowed: platfo
 			`f:4:5: the waiver of SE-02 has no reason that one could argue with [reason: at least 20 characters]
 f:5:6: there is no key "rul" in a waiver [did you mean "rule"? allowed: rule, path, reason, expires]
 f:5:5: a waiver names no rule [rule: the id that ` + "`scaffold check`" + ` prints]
-f:5:5: the waiver of  expires on "soon" [expected a date such as 2027-03-01]`,
+f:5:5: the waiver expires on "soon" [expected a date such as 2027-03-01]`,
 		},
 		"a bad name": {"apiVersion: scaffold/v1\nplatform: lambda\nname: ../x\n", `f:3:7: name cannot be "../x" [expected lower-case words joined by hyphens, such as order-service]`},
 	} {

@@ -1,6 +1,7 @@
 package blueprint
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,6 +21,8 @@ type Draft struct {
 type given struct {
 	values []string
 	place  fault.Place
+	// isBroken marks a value that could not be read; it has been reported.
+	isBroken bool
 }
 
 // NewDraft is a draft in which nothing has been said yet.
@@ -31,6 +34,15 @@ func NewDraft() *Draft {
 func (d *Draft) Has(key string) bool {
 	_, ok := d.values[key]
 	return ok
+}
+
+// Text returns what was given for an input of one string, and reports whether it was given.
+func (d *Draft) Text(key string) (text string, ok bool) {
+	value, ok := d.values[key]
+	if !ok || len(value.values) != 1 {
+		return "", false
+	}
+	return value.values[0], true
 }
 
 // Set gives an input its values, replacing earlier ones. Place is where they were written.
@@ -68,16 +80,35 @@ func (d *Draft) Overlay(top *Draft) *Draft {
 // Finish is the valid blueprint that the draft describes, with defaults for what was not said.
 //
 // The error lists every missing and every invalid input.
-func (d *Draft) Finish() (*Blueprint, error) {
-	b := &Blueprint{Waivers: d.waivers}
+func (d *Draft) Finish() (*Blueprint, error) { return d.finish(nil) }
+
+// Problems returns everything that is wrong with the values that were given. Nothing is missing yet.
+func (d *Draft) Problems() error {
 	var problems fault.List
 	for _, input := range Inputs() {
-		value, ok := d.values[input.Key]
-		if !ok && input.Default == nil {
-			problems = append(problems, missing(&input))
-			continue
+		if value, ok := d.values[input.Key]; ok && !value.isBroken {
+			problems = append(problems, input.check(value)...)
 		}
-		if !ok {
+	}
+	return problems.OrNil()
+}
+
+// finish is Finish after reading has found problems: what is missing because it could not be read is not reported
+// again.
+func (d *Draft) finish(problems fault.List) (*Blueprint, error) {
+	hasMistakes := len(problems) > 0
+	b := &Blueprint{Waivers: d.waivers}
+	for _, input := range Inputs() {
+		value, ok := d.values[input.Key]
+		switch {
+		case value.isBroken:
+			continue
+		case !ok && input.Default == nil:
+			if !hasMistakes {
+				problems = append(problems, missing(&input))
+			}
+			continue
+		case !ok:
 			fallback := input.Default(b)
 			if fallback == "" {
 				continue // It is derived from an input that is missing and already reported.
@@ -90,6 +121,7 @@ func (d *Draft) Finish() (*Blueprint, error) {
 		}
 	}
 	problems = append(problems, d.parts(b)...)
+	slices.SortStableFunc(problems, func(a, b *fault.Error) int { return cmp.Compare(a.Place.Line, b.Place.Line) })
 	return b, problems.OrNil()
 }
 
@@ -110,9 +142,12 @@ func (i *Input) check(value given) fault.List {
 	if len(value.values) == 0 {
 		problems = append(problems, &fault.Error{Code: fault.Invalid, Place: value.place, Message: i.Key + " is empty", Hint: "expected at least one value"})
 	}
-	for _, text := range value.values {
+	for n, text := range value.values {
 		if message, hint := i.Problem(text); message != "" {
-			problems = append(problems, &fault.Error{Code: fault.Invalid, Place: value.place, Message: message, Hint: hint})
+			problems = append(problems, invalid(value.place, message, hint))
+		} else if slices.Contains(value.values[:n], text) {
+			problems = append(problems,
+				invalid(value.place, fmt.Sprintf("%s names %s twice", i.Key, text), "remove one of the two"))
 		}
 	}
 	return problems
@@ -129,7 +164,6 @@ func Keys() []string {
 }
 
 func find(key string) (*Input, bool) {
-	inputs := Inputs()
 	n := slices.IndexFunc(inputs, func(i Input) bool { return i.Key == key })
 	if n < 0 {
 		return nil, false

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 )
@@ -17,14 +16,11 @@ func Edit(file string, text []byte, key, value string) ([]byte, error) {
 	if !ok {
 		return nil, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("there is no input %q", key), Hint: oneOf(key, Keys())}
 	}
-	tree, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return nil, syntaxError(file, err)
+	tree, problem := parseTree(file, text)
+	if problem != nil {
+		return nil, problem
 	}
-	written := value
-	if input.Kind == Strings {
-		written = "[" + strings.Join(input.Split(value), ", ") + "]"
-	}
+	written := input.written(input.Split(value))
 	for _, document := range tree.Docs {
 		if node := lookUp(document.Body, key); node != nil {
 			return replaceNode(file, text, node, key, written)

@@ -57,84 +57,81 @@ type TriggerOption struct {
 	// RefersTo is the section of the blueprint that must have something of this name.
 	RefersTo string
 
-	field func(*Trigger) *string
+	// problem returns what is wrong with a value, and how to put it right; nil for nothing besides the Pattern.
+	problem func(value string) (message, hint string)
+	field   func(*Trigger) *string
 }
 
-// word is the form of all names. The longest name that is made of one is that of a dead-letter queue, at most 80 characters.
-var word = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+// TriggerTypes returns the declaration of all triggers, in the order in which they are listed.
+func TriggerTypes() []TriggerType { return slices.Clone(triggerTypes) }
 
-const (
-	wordLike      = "lower-case words joined by hyphens, such as import-orders"
-	maxNameLength = 32
-)
-
-// TriggerTypes is the declaration of all triggers, in the order in which they are listed.
-func TriggerTypes() []TriggerType {
-	return []TriggerType{
-		{Name: "http", Help: "a route of the API, whose callers bring a token", Options: []TriggerOption{
-			{
-				Key: "method", Help: "the HTTP method", Default: always("GET"), Allowed: []string{"GET", "POST", "PUT", "PATCH", "DELETE"},
-				field: func(t *Trigger) *string { return &t.Method },
-			},
-			{
-				Key: "path", Help: "the route's path", Default: func(_ string, f *Function) string { return "/" + f.Name },
-				Pattern: regexp.MustCompile(`^(/([a-z0-9][a-z0-9-]*|\{[a-z][A-Za-z0-9]*\}))+$`), Like: "a path such as /reports/{id}",
-				field: func(t *Trigger) *string { return &t.Path },
-			},
-		}},
-		{Name: "sqs", Help: "the messages of a queue, one by one", Options: []TriggerOption{
-			{
-				Key: "queue", Help: "a queue of the blueprint; without it the function gets one of its own", Optional: true, RefersTo: "queues",
-				field: func(t *Trigger) *string { return &t.Queue },
-			},
-		}},
-		{Name: "eventbridge", Help: "the events of one type on a bus, through a queue", Options: []TriggerOption{
-			{
-				Key: "detailType", Help: "the type of the events", Pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._-]*$`), Like: "a detail type such as order.completed", Example: "order.completed",
-				field: func(t *Trigger) *string { return &t.DetailType },
-			},
-			{
-				Key: "source", Help: "who sends the events", Default: func(service string, _ *Function) string { return service },
-				Pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`), Like: "an event source such as payments or aws.s3",
-				field: func(t *Trigger) *string { return &t.Source },
-			},
-			{
-				Key: "bus", Help: "a bus of the blueprint; without it the service's own", Optional: true, RefersTo: "buses",
-				field: func(t *Trigger) *string { return &t.Bus },
-			},
-		}},
-		{Name: "schedule", Help: "the clock", Options: []TriggerOption{
-			{
-				Key: "schedule", Help: "when to run, as EventBridge Scheduler writes it", Pattern: schedule, Like: `"rate(15 minutes)" or "cron(0 3 * * ? *)"`, Example: "rate(15 minutes)",
-				field: func(t *Trigger) *string { return &t.Schedule },
-			},
-		}},
-		{Name: "sns", Help: "the messages of a topic of its own, through a queue"},
-		{Name: "s3", Help: "new objects in a bucket of its own, through a queue", Options: []TriggerOption{
-			{
-				Key: "bucket", Help: "what the bucket is called in the code", Default: func(_ string, f *Function) string { return f.Name }, Pattern: word, Like: wordLike,
-				field: func(t *Trigger) *string { return &t.Bucket },
-			},
-		}},
-		{Name: "dynamodb-stream", Help: "the changes of a table's items", Options: []TriggerOption{
-			{Key: "table", Help: "a table of the blueprint", RefersTo: "tables", field: func(t *Trigger) *string { return &t.Table }},
-		}},
-		{Name: "webhook", Help: "the deliveries of one provider at /webhooks/PROVIDER, their signatures verified, through a queue", Options: []TriggerOption{
-			{
-				Key: "provider", Help: "who delivers", Allowed: []string{"github", "stripe", "slack", "custom"},
-				field: func(t *Trigger) *string { return &t.Provider },
-			},
-		}},
-	}
+//nolint:gochecknoglobals // immutable table
+var triggerTypes = []TriggerType{
+	{Name: "http", Help: "a route of the API, whose callers bring a token", Options: []TriggerOption{
+		{
+			Key: "method", Help: "the HTTP method", Default: always("GET"), Allowed: []string{"GET", "POST", "PUT", "PATCH", "DELETE"},
+			field: func(t *Trigger) *string { return &t.Method },
+		},
+		{
+			Key: "path", Help: "the route's path", Default: func(_ string, f *Function) string { return "/" + f.Name },
+			Pattern: regexp.MustCompile(`^(/([a-z0-9][a-z0-9-]*|\{[a-z][A-Za-z0-9]*\}))+$`), Like: "a path such as /reports/{id}",
+			field: func(t *Trigger) *string { return &t.Path },
+		},
+	}},
+	{Name: "sqs", Help: "the messages of a queue, one by one", Options: []TriggerOption{
+		{
+			Key: "queue", Help: "a queue of the blueprint; without it the function gets one of its own", Optional: true, RefersTo: "queues",
+			field: func(t *Trigger) *string { return &t.Queue },
+		},
+	}},
+	{Name: "eventbridge", Help: "the events of one type on a bus, through a queue", Options: []TriggerOption{
+		{
+			Key: "detailType", Help: "the type of the events", Pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._-]*$`), Like: "a detail type such as order.completed", Example: "order.completed",
+			field: func(t *Trigger) *string { return &t.DetailType },
+		},
+		{
+			Key: "source", Help: "who sends the events", Default: func(service string, _ *Function) string { return service },
+			Pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`), Like: "an event source such as payments or aws.s3",
+			field: func(t *Trigger) *string { return &t.Source },
+		},
+		{
+			Key: "bus", Help: "a bus of the blueprint; without it the service's own", Optional: true, RefersTo: "buses",
+			field: func(t *Trigger) *string { return &t.Bus },
+		},
+	}},
+	{Name: "schedule", Help: "the clock", Options: []TriggerOption{
+		{
+			Key: "schedule", Help: "when to run: rate(15 minutes), or cron(minutes hours day-of-month month day-of-week year)", problem: scheduleProblem, Example: "rate(15 minutes)",
+			field: func(t *Trigger) *string { return &t.Schedule },
+		},
+	}},
+	{Name: "sns", Help: "the messages of a topic of its own, through a queue"},
+	{Name: "s3", Help: "new objects in a bucket of its own, through a queue", Options: []TriggerOption{
+		{
+			Key: "bucket", Help: "what the bucket is called in the code", Default: func(_ string, f *Function) string { return f.Name }, Pattern: word, Like: wordLike,
+			field: func(t *Trigger) *string { return &t.Bucket },
+		},
+	}},
+	{Name: "dynamodb-stream", Help: "the changes of a table's items", Options: []TriggerOption{
+		{Key: "table", Help: "a table of the blueprint", RefersTo: "tables", field: func(t *Trigger) *string { return &t.Table }},
+	}},
+	{Name: "webhook", Help: "the deliveries of one provider at /webhooks/PROVIDER, their signatures verified, through a queue", Options: []TriggerOption{
+		{
+			Key: "provider", Help: "who delivers", Allowed: []string{"github", "stripe", "slack", "custom"},
+			field: func(t *Trigger) *string { return &t.Provider },
+		},
+	}},
 }
 
 func always(value string) func(string, *Function) string {
 	return func(string, *Function) string { return value }
 }
 
+var capital = regexp.MustCompile(`[A-Z]`)
+
 // Flag is the name of the option's command line flag, without dashes.
 func (o *TriggerOption) Flag() string {
-	return strings.ToLower(regexp.MustCompile(`[A-Z]`).ReplaceAllString(o.Key, "-$0"))
+	return strings.ToLower(capital.ReplaceAllString(o.Key, "-$0"))
 }
 
 // Get is the option's value in a trigger.
@@ -172,9 +169,6 @@ func Sections() []string {
 
 // Of is the section's items in the blueprint.
 func (s *ResourceSection) Of(b *Blueprint) []Resource { return *s.field(b) }
-
-// schedule is what EventBridge Scheduler takes: a rate, or a cron expression of six fields.
-var schedule = regexp.MustCompile(`^(rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)|cron\([0-9A-Z*?,/#-]+( [0-9A-Z*?,/#-]+){5}\))$`)
 
 const minutesOfDay = 24 * 60
 

@@ -2,7 +2,6 @@ package blueprint
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -132,21 +131,35 @@ type partsCheck struct {
 }
 
 func (c *partsCheck) problem(place fault.Place, message, hint string) {
-	c.problems = append(c.problems, &fault.Error{Code: fault.Invalid, Place: place, Message: message, Hint: hint})
+	c.problems = append(c.problems, invalid(place, message, hint))
 }
 
 func (c *partsCheck) name(place fault.Place, kind, name string) {
-	if !word.MatchString(name) || len(name) > maxNameLength {
-		c.problem(place, fmt.Sprintf("a %s cannot be called %q", kind, name), fmt.Sprintf("expected %s, of at most %d characters", wordLike, maxNameLength))
+	if !word.MatchString(name) || len(name) > maxPartName {
+		c.problem(place, fmt.Sprintf("a %s cannot be called %q", kind, name),
+			fmt.Sprintf("expected %s, of at most %d characters", wordLike, maxPartName))
 		return
+	}
+	switch kind {
+	case "queue":
+		c.queueNames(place, kind, name, deadLetters)
+	case "bus":
+		c.queueNames(place, kind, name, undelivered)
 	}
 	c.once(place, Pascal(name), fmt.Sprintf("%s %s", kind, name))
 }
 
 // once reports what is there twice.
 func (c *partsCheck) once(place fault.Place, what, owner string) {
-	if other, taken := c.names[what]; taken {
-		c.problem(place, fmt.Sprintf("%s and %s are in each other's way", other, owner), "give one of them another name, or another source")
+	switch other, taken := c.names[what]; {
+	case taken && other == owner:
+		if !strings.HasPrefix(owner, "the ") { // What it has is there twice because it is.
+			c.problem(place, "there is already a "+owner, "choose another name")
+		}
+		return
+	case taken:
+		c.problem(place, fmt.Sprintf("%s and %s collide", other, owner),
+			"give one of them another name, or another source")
 		return
 	}
 	c.names[what] = owner
@@ -182,8 +195,11 @@ func (c *partsCheck) function(place fault.Place, f *Function) {
 	c.source(place, f)
 }
 
-// source reports two functions that would take the same things from each other.
+// source reports two functions that would take the same things from each other, and names of queues that are too long.
 func (c *partsCheck) source(place fault.Place, f *Function) {
+	if f.Trigger.Type != "http" {
+		c.queueNames(place, "function", f.Name, deadLetters)
+	}
 	switch f.Trigger.Type {
 	case "http":
 		c.once(place, f.Trigger.Method+" "+f.Trigger.Path, "the route of function "+f.Name)
@@ -201,17 +217,35 @@ func (c *partsCheck) option(place fault.Place, f *Function, option *TriggerOptio
 		value = option.Default(c.blueprint.Name, f)
 		option.Set(&f.Trigger, value)
 	}
+	if value == "" && option.Optional {
+		return
+	}
 	what := fmt.Sprintf("function %s: %s", f.Name, option.Key)
-	switch {
-	case value == "" && option.Optional:
-	case value == "":
+	if value == "" {
 		c.problem(place, what+" is needed: "+option.Help, strings.TrimSpace("--"+option.Flag()+" "+strings.Join(option.Allowed, "|")))
-	case len(option.Allowed) > 0 && !slices.Contains(option.Allowed, value):
-		c.problem(place, fmt.Sprintf("%s cannot be %q", what, value), oneOf(value, option.Allowed))
-	case option.Pattern != nil && !option.Pattern.MatchString(value):
-		c.problem(place, fmt.Sprintf("%s cannot be %q", what, value), "expected "+option.Like)
-	case option.RefersTo != "" && c.blueprint.section(value) != option.RefersTo:
+		return
+	}
+	if option.RefersTo != "" && c.blueprint.section(value) != option.RefersTo {
 		c.problem(place, fmt.Sprintf("%s names %q, which is not among the %s", what, value, option.RefersTo), "scaffold add "+kindOf(option.RefersTo)+" "+value)
+		return
+	}
+	if reason, hint := option.Problem(value); hint != "" {
+		c.problem(place, strings.TrimSuffix(fmt.Sprintf("%s cannot be %q: %s", what, value, reason), ": "), hint)
+	}
+}
+
+// Problem returns what is wrong with a value, if it needs saying, and how to put it right; the hint is empty if
+// nothing is wrong.
+func (o *TriggerOption) Problem(value string) (reason, hint string) {
+	switch {
+	case len(o.Allowed) > 0 && !slices.Contains(o.Allowed, value):
+		return "", oneOf(value, o.Allowed)
+	case o.Pattern != nil && !o.Pattern.MatchString(value):
+		return "", "expected " + o.Like
+	case o.problem != nil:
+		return o.problem(value)
+	default:
+		return "", ""
 	}
 }
 
@@ -252,38 +286,20 @@ func (b *Blueprint) KindOf(name string) string { return kindOf(b.section(name)) 
 
 // Item is the function as lines of its list in blueprint.yaml.
 func (f *Function) Item() []string {
-	trigger := []string{"type: " + f.Trigger.Type}
+	trigger := []string{"type: " + yamlScalar(f.Trigger.Type)}
 	for _, kind := range TriggerTypes() {
 		for _, option := range kind.Options {
 			if value := option.Get(&f.Trigger); value != "" {
-				trigger = append(trigger, option.Key+": "+quoted(value))
+				trigger = append(trigger, option.Key+": "+yamlScalar(value))
 			}
 		}
 	}
-	lines := []string{"name: " + quoted(f.Name), "trigger: { " + strings.Join(trigger, ", ") + " }"}
+	lines := []string{"name: " + yamlScalar(f.Name), "trigger: { " + strings.Join(trigger, ", ") + " }"}
 	if len(f.Uses) > 0 {
-		uses := make([]string, len(f.Uses))
-		for n, name := range f.Uses {
-			uses[n] = quoted(name)
-		}
-		lines = append(lines, "uses: ["+strings.Join(uses, ", ")+"]")
+		lines = append(lines, "uses: "+yamlList(f.Uses))
 	}
 	return lines
 }
 
 // Item is the resource as lines of its list.
-func (r *Resource) Item() []string { return []string{"name: " + quoted(r.Name)} }
-
-// bare is what YAML takes for a text without quotes, if it is none of the words that mean something else.
-var (
-	bare     = regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9._/-]*$`)
-	meanings = regexp.MustCompile(`^(?i:true|false|null|yes|no|on|off|y|n)$`)
-)
-
-// quoted is a text as YAML writes it within braces.
-func quoted(text string) string {
-	if bare.MatchString(text) && !meanings.MatchString(text) {
-		return text
-	}
-	return "'" + text + "'"
-}
+func (r *Resource) Item() []string { return []string{"name: " + yamlScalar(r.Name)} }

@@ -62,7 +62,7 @@ func (r *reader) waivers(node ast.Node) {
 				r.problem(r.place(entry.Key), fmt.Sprintf("there is no key %q in a waiver", key), oneOf(key, []string{"rule", "path", "reason", "expires"}))
 				continue
 			}
-			*field = strings.TrimSpace(scalar(entry.Value))
+			*field = strings.TrimSpace(textOf(entry.Value))
 		}
 		r.checkWaiver(&waiver)
 		r.draft.waivers = append(r.draft.waivers, waiver)
@@ -70,14 +70,17 @@ func (r *reader) waivers(node ast.Node) {
 }
 
 func (r *reader) checkWaiver(w *Waiver) {
+	what := "the waiver of " + w.Rule
 	if w.Rule == "" {
+		what = "the waiver"
 		r.problem(w.Place, "a waiver names no rule", "rule: the id that `scaffold check` prints")
 	}
 	if len(w.Reason) < minReason {
-		r.problem(w.Place, fmt.Sprintf("the waiver of %s has no reason that one could argue with", w.Rule), fmt.Sprintf("reason: at least %d characters", minReason))
+		r.problem(w.Place, what+" has no reason that one could argue with",
+			fmt.Sprintf("reason: at least %d characters", minReason))
 	}
 	if w.Expires != "" && !date.MatchString(w.Expires) {
-		r.problem(w.Place, fmt.Sprintf("the waiver of %s expires on %q", w.Rule, w.Expires), "expected a date such as 2027-03-01")
+		r.problem(w.Place, fmt.Sprintf("%s expires on %q", what, w.Expires), "expected a date such as 2027-03-01")
 	}
 }
 
@@ -92,8 +95,8 @@ func entries(node ast.Node) []*ast.MappingValueNode {
 	}
 }
 
-// scalar is the text of a value; an unquoted date is text too.
-func scalar(node ast.Node) string {
+// textOf returns the text of a value; an unquoted date is text too.
+func textOf(node ast.Node) string {
 	switch node := node.(type) {
 	case *ast.StringNode:
 		return node.Value

@@ -1,14 +1,11 @@
 package blueprint
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 )
@@ -16,13 +13,14 @@ import (
 // Parse reads the text of a blueprint.yaml. Everything that is wrong with it is in the error, each with its line.
 func Parse(file string, text []byte) (*Blueprint, error) {
 	draft, problems := parse(file, text, true)
-	if draft != nil && len(problems) > 0 {
-		return nil, append(problems, draft.parts(&Blueprint{})...)
-	}
-	if len(problems) > 0 {
+	if draft == nil {
 		return nil, problems
 	}
-	return draft.Finish()
+	b, err := draft.finish(problems)
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // ParseValues reads a file that says something about some of the inputs, with the keys of a blueprint.yaml.
@@ -44,20 +42,17 @@ func (b *Blueprint) Text() []byte {
 			}
 			section, key = parent, "  "+child
 		}
-		value := input.Get(b)
-		if input.Kind == Strings {
-			value = "[" + strings.ReplaceAll(value, ",", ", ") + "]"
-		}
-		fmt.Fprintf(&text, "%s: %s\n", key, value)
+		fmt.Fprintf(&text, "%s: %s\n", key, input.written(input.values(b)))
 	}
 	b.writeParts(&text)
 	for n, waiver := range b.Waivers {
 		if n == 0 {
 			text.WriteString("waivers:\n")
 		}
-		fmt.Fprintf(&text, "  - rule: %s\n    path: %q\n    reason: %q\n", waiver.Rule, waiver.Path, waiver.Reason)
+		fmt.Fprintf(&text, "  - rule: %s\n    path: %s\n    reason: %s\n", yamlScalar(waiver.Rule),
+			yamlScalar(waiver.Path), yamlScalar(waiver.Reason))
 		if waiver.Expires != "" {
-			fmt.Fprintf(&text, "    expires: %s\n", waiver.Expires)
+			fmt.Fprintf(&text, "    expires: %s\n", yamlScalar(waiver.Expires))
 		}
 	}
 	return []byte(text.String())
@@ -92,9 +87,9 @@ type reader struct {
 
 func parse(file string, text []byte, versioned bool) (*Draft, fault.List) {
 	r := &reader{file: file, draft: NewDraft()}
-	tree, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return nil, fault.List{syntaxError(file, err)}
+	tree, problem := parseTree(file, text)
+	if problem != nil {
+		return nil, fault.List{problem}
 	}
 	for _, document := range tree.Docs {
 		r.read("", document.Body)
@@ -103,17 +98,6 @@ func parse(file string, text []byte, versioned bool) (*Draft, fault.List) {
 		r.problem(fault.Place{File: file, Line: 1, Column: 1}, "apiVersion is missing", "start the file with apiVersion: "+APIVersion)
 	}
 	return r.draft, r.problems
-}
-
-func syntaxError(file string, err error) *fault.Error {
-	place := fault.Place{File: file}
-	message := err.Error()
-	if syntax, ok := errors.AsType[yaml.Error](err); ok {
-		position := syntax.GetToken().Position
-		place.Line, place.Column = position.Line, position.Column
-		message = syntax.GetMessage()
-	}
-	return &fault.Error{Code: fault.Invalid, Place: place, Message: message, Hint: "this is not YAML"}
 }
 
 func (r *reader) read(prefix string, node ast.Node) {
@@ -126,7 +110,11 @@ func (r *reader) read(prefix string, node ast.Node) {
 	case *ast.MappingValueNode:
 		r.entry(prefix, node)
 	default:
-		r.problem(r.place(node), strings.TrimSuffix("expected keys and values under "+strings.TrimSuffix(prefix, "."), " under "), "write key: value")
+		message := "expected keys and values"
+		if section := strings.TrimSuffix(prefix, "."); section != "" {
+			message += " under " + section
+		}
+		r.problem(r.place(node), message, "write key: value")
 	}
 }
 
@@ -166,9 +154,9 @@ func (r *reader) value(key string, node ast.Node) {
 	values, ok := scalars(node, input.Kind == Strings)
 	if !ok {
 		r.problem(place, key+" has a value of the wrong type", "expected "+input.shape())
+		r.draft.values[key] = given{isBroken: true}
 		return
 	}
-	r.problems = append(r.problems, input.check(given{values: values, place: place})...)
 	r.draft.values[key] = given{values: values, place: place}
 }
 
@@ -244,5 +232,5 @@ func (r *reader) place(node ast.Node) fault.Place {
 }
 
 func (r *reader) problem(place fault.Place, message, hint string) {
-	r.problems = append(r.problems, &fault.Error{Code: fault.Invalid, Place: place, Message: message, Hint: hint})
+	r.problems = append(r.problems, invalid(place, message, hint))
 }

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -28,7 +30,7 @@ func (a *app) addCommand() *cobra.Command {
 
 It is one more item in blueprint.yaml, whose comments stay, and an update. It is added whole or not at all: where you have changed
 the very lines that it needs, nothing is written, and --on-conflict says how to go on.`,
-		Args: cobra.NoArgs,
+		Args: isGroup,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.addFunctionCommand())
@@ -53,7 +55,7 @@ func (a *app) addFunctionCommand() *cobra.Command {
 		Example: `  scaffold add function list-reports --trigger http --path /reports
   scaffold add function import-orders --trigger s3 --bucket imports --uses reports
   scaffold add function send-digest --trigger schedule --schedule 'cron(0 7 * * ? *)'`,
-		Args: cobra.ExactArgs(1),
+		Args: needs("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			function, err := in.function(args[0], triggers)
 			if err != nil {
@@ -84,7 +86,7 @@ func (a *app) addResourceCommand(kind, help string) *cobra.Command {
 		Use:     kind + " NAME",
 		Short:   "Add " + help,
 		Example: fmt.Sprintf("  scaffold add %s reports", kind),
-		Args:    cobra.ExactArgs(1),
+		Args:    needs("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.runAdd(cmd, how, &engine.AddRequest{Kind: kind, Resource: blueprint.Resource{Name: args[0]}})
 		},
@@ -119,11 +121,27 @@ func (a *app) runAdd(cmd *cobra.Command, how *changes, request *engine.AddReques
 	if err != nil {
 		return err
 	}
-	request.Dir, request.Resolution, request.DryRun, request.Pack = a.dir, resolution, how.dryRun, how.pack(a)
-	request.UpdateTemplates = how.updateTemplates
-	updated, err := a.engine.Add(cmd.Context(), request)
+	dir, err := a.project()
 	if err != nil {
 		return err
 	}
+	request.Dir, request.Resolution, request.DryRun, request.Pack = dir, resolution, how.dryRun, how.pack(a)
+	request.UpdateTemplates = how.updateTemplates
+	before, _ := readBounded(filepath.Join(dir, blueprint.FileName))
+	updated, err := a.engine.Add(cmd.Context(), request)
+	if err != nil {
+		return ofCommand(err, bytes.Count(before, []byte("\n")))
+	}
 	return a.printUpdate(&report.Updated{Updated: updated, DryRun: how.dryRun, WithDiff: how.diff})
+}
+
+// ofCommand takes the place from what is wrong with the addition: it would have stood below the last line of the file,
+// and it stands on the command line.
+func ofCommand(err error, lastLine int) error {
+	for _, problem := range fault.All(err) {
+		if problem.Place.File == blueprint.FileName && problem.Place.Line > lastLine {
+			problem.Place = fault.Place{}
+		}
+	}
+	return err
 }

@@ -32,14 +32,11 @@ It judges any CDK or CloudFormation project, not only ours. The level is that of
   scaffold check --run
   scaffold check --level enterprise
   scaffold check --only FH-01,FH-02 --format sarif > check.sarif`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir := a.dir
-			switch {
-			case len(args) == 1 && filepath.IsAbs(args[0]):
-				dir = args[0]
-			case len(args) == 1:
-				dir = filepath.Join(a.dir, args[0])
+			dir, err := a.judged(args)
+			if err != nil {
+				return err
 			}
 			now := time.Now().UTC()
 			request.Project, request.Dir, request.Env = os.DirFS(dir), dir, a.Env
@@ -55,22 +52,41 @@ It judges any CDK or CloudFormation project, not only ours. The level is that of
 	return cmd
 }
 
+// judged returns the folder to judge: the one that was named, from where the user is, or the project that the user is
+// in.
+func (a *app) judged(args []string) (string, error) {
+	if len(args) == 0 {
+		return a.project()
+	}
+	dir := args[0]
+	if dir != "" && !filepath.IsAbs(dir) {
+		dir = filepath.Join(a.dir, dir)
+	}
+	return dir, isFolder(dir)
+}
+
 func (a *app) runCheck(cmd *cobra.Command, request engine.CheckRequest, format string) error {
 	if !slices.Contains(report.CheckFormats(), format) {
-		return &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("there is no format %q", format), Hint: "--format " + strings.Join(report.CheckFormats(), "|")}
+		return &fault.Error{
+			Code: fault.Invalid, Message: fmt.Sprintf("there is no format %q", format),
+			Hint: strings.TrimSpace(didYouMean(format, report.CheckFormats()) + " --format " + strings.Join(report.CheckFormats(), "|")),
+		}
 	}
-	if a.asker.CanAsk() && format == "text" {
+	if a.json && cmd.Flags().Changed("format") && format != "json" {
+		return usage(cmd, fmt.Sprintf("--json and --format %s are two formats, and only one can be printed", format),
+			"leave one of them out")
+	}
+	a.json = a.json || format == "json"
+	if a.asker.CanAsk() && format == "text" && !a.json {
 		request.Progress = func(what string) { fmt.Fprintf(a.Stderr, "%s…\n", what) }
 	}
 	result, err := a.engine.Check(cmd.Context(), request)
 	if err != nil {
 		return err
 	}
-	if err := a.print(&report.Check{CheckReport: result, Format: format, Version: a.Version}); err != nil {
-		return err
-	}
+	checked := &report.Check{CheckReport: result, Format: format, Version: a.Version}
 	if result.Errors() > 0 {
-		return errFindings
+		return a.finish(checked, errFindings)
 	}
-	return nil
+	return a.print(checked)
 }

@@ -22,15 +22,25 @@ func (a *app) explainCommand() *cobra.Command {
 there, the inputs and the settings of the level behind it, and the controls that they serve.`,
 		Example: `  scaffold explain infra/constructs/canary.go
   scaffold explain infra/stack.go:80`,
-		Args: cobra.ExactArgs(1),
+		Args: needs("PATH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			request := engine.ExplainRequest{Dir: a.dir, Path: filepath.ToSlash(args[0]), Pack: in.pack(a)}
-			if file, line, ok := cutLine(request.Path); ok {
-				number, err := strconv.Atoi(line)
-				if err != nil || number < 1 {
-					return &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("%q is no line", line), Hint: "lines count from 1: " + file + ":1"}
+			found, err := a.locate()
+			if err != nil {
+				return err
+			}
+			name, line := args[0], 0
+			if file, number, ok := cutLine(name); ok {
+				name = file
+				if line, err = strconv.Atoi(number); err != nil || line < 1 {
+					return &fault.Error{
+						Code: fault.Invalid, Message: fmt.Sprintf("%q is not a line number", number),
+						Hint: "lines count from 1: " + file + ":1",
+					}
 				}
-				request.Path, request.Line = file, number
+			}
+			request := engine.ExplainRequest{Dir: found.project, Line: line, Pack: in.pack(a)}
+			if request.Path, err = found.pathOf(filepath.FromSlash(name)); err != nil {
+				return err
 			}
 			why, err := a.engine.Explain(cmd.Context(), request)
 			if err != nil {

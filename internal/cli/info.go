@@ -10,7 +10,7 @@ func (a *app) listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List what can be asked for",
-		Args:  cobra.NoArgs,
+		Args:  takes(),
 		RunE:  func(*cobra.Command, []string) error { return a.print(report.Inputs{}) },
 	}
 }
@@ -19,7 +19,7 @@ func (a *app) levelsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "levels",
 		Short: "Show what each level demands",
-		Args:  cobra.NoArgs,
+		Args:  takes(),
 		RunE: func(*cobra.Command, []string) error {
 			catalogue, err := a.engine.Levels()
 			if err != nil {
@@ -34,7 +34,7 @@ func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  takes(),
 		RunE:  func(*cobra.Command, []string) error { return a.print(report.Version(a.Version)) },
 	}
 }

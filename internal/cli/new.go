@@ -3,8 +3,10 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,7 +41,7 @@ func (a *app) newCommand() *cobra.Command {
   scaffold new --blueprint blueprint.yaml
   scaffold new orders --platform lambda --template github.com/acme/packs//lambda@v2
   scaffold new orders --platform lambda --dry-run`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runNew(cmd, args, in) },
 	}
 	in.register(cmd)
@@ -56,19 +58,27 @@ func (a *app) planCommand() *cobra.Command {
 		Long:  "Show what new would write. In a project and without a name, show what update would write there, with the changes.",
 		Example: `  scaffold plan orders --platform lambda --diff
   scaffold plan --level enterprise`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, err := os.Stat(filepath.Join(a.dir, blueprint.FileName)); err == nil && len(args) == 0 && in.blueprint == "" {
-				if in.values != "" {
-					return usage(cmd, errors.New("--values is for new projects; in a project, edit "+blueprint.FileName))
-				}
+			if len(args) > 0 || in.blueprint != "" || !exists(a.dir) {
+				return a.runNew(cmd, args, in)
+			}
+			found, err := a.locate()
+			switch {
+			case err != nil:
+				return err
+			case !found.isFound:
+				return a.runNew(cmd, args, in)
+			case in.values != "":
+				return usage(cmd, "--values is for new projects", "in a project, edit "+blueprint.FileName)
+			default:
 				return a.runUpdate(cmd, in.asChanges(cmd))
 			}
-			return a.runNew(cmd, args, in)
 		},
 	}
 	in.register(cmd)
 	cmd.Flags().BoolVar(&in.diff, "diff", false, "show the contents too")
+	in.registerTrust(cmd)
 	return cmd
 }
 
@@ -108,6 +118,9 @@ func (in *inputs) register(cmd *cobra.Command) {
 }
 
 func (a *app) runNew(cmd *cobra.Command, args []string, in *inputs) error {
+	if err := in.check(a); err != nil {
+		return err
+	}
 	b, asked, err := a.blueprint(cmd, args, in)
 	if err != nil {
 		return err
@@ -121,7 +134,7 @@ func (a *app) runNew(cmd *cobra.Command, args []string, in *inputs) error {
 		return err
 	}
 	if asked {
-		fmt.Fprintf(a.Stderr, "\nThe same without questions:\n  %s\n\n", strings.Join(equivalent(b), " "))
+		fmt.Fprintf(a.Stderr, "\nThe same without questions:\n  %s\n\n", strings.Join(quoted(equivalent(b)), " "))
 	}
 	return a.print(a.result(draft, in))
 }
@@ -144,7 +157,7 @@ func (a *app) blueprint(cmd *cobra.Command, args []string, in *inputs) (b *bluep
 		return b, false, err
 	}
 	if !given.Has("platform") && !in.noInput && !a.json && a.asker.CanAsk() {
-		answers, err := a.asker.Ask(given)
+		answers, err := a.ask(cmd, given)
 		if err != nil {
 			return nil, false, err
 		}
@@ -153,6 +166,22 @@ func (a *app) blueprint(cmd *cobra.Command, args []string, in *inputs) (b *bluep
 	b, err = given.Finish()
 	return b, asked, err
 }
+
+// ask asks for what is missing. Nobody should answer questions to hear then that the first thing they typed was wrong.
+func (a *app) ask(cmd *cobra.Command, given *blueprint.Draft) (*blueprint.Draft, error) {
+	if err := given.Problems(); err != nil {
+		return nil, err
+	}
+	if name, ok := given.Text("name"); ok {
+		if err := a.isFree(name); err != nil {
+			return nil, err
+		}
+	}
+	return a.asker.Ask(cmd.Context(), given, a.isFree)
+}
+
+// isFree is an error if a service of the name has no place: its folder is there, and not empty.
+func (a *app) isFree(name string) error { return project.Check(filepath.Join(a.dir, name)) }
 
 func (in *inputs) readBlueprint(given *blueprint.Draft) (*blueprint.Blueprint, error) {
 	for _, key := range blueprint.Keys() {
@@ -179,11 +208,24 @@ func readInput(file string) ([]byte, error) {
 			Hint: "ours is called " + blueprint.FileName,
 		}
 	}
-	text, err := os.ReadFile(file)
+	text, err := readBounded(file)
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: file}, Message: "the file cannot be read", Err: err, Hint: "check the path"}
 	}
 	return text, nil
+}
+
+// maxInput is more than any file that is read as a blueprint may have.
+const maxInput = 2 << 20
+
+// readBounded reads a file, but not without an end: what is too long is refused by who reads it as YAML.
+func readBounded(file string) (text []byte, err error) {
+	opened, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, opened.Close()) }()
+	return io.ReadAll(io.LimitReader(opened, maxInput))
 }
 
 // draft is what was given, later ones over earlier ones: the values file, --set, the flags, the name.
@@ -229,4 +271,17 @@ func equivalent(b *blueprint.Blueprint) []string {
 		}
 	}
 	return argv
+}
+
+var plainArgument = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
+
+// quoted returns the arguments of a command as a POSIX shell wants them.
+func quoted(argv []string) []string {
+	words := make([]string, len(argv))
+	for n, word := range argv {
+		if words[n] = word; !plainArgument.MatchString(word) {
+			words[n] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+	}
+	return words
 }

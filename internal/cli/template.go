@@ -11,8 +11,9 @@ func (a *app) templateCommand() *cobra.Command {
 		Use:   "template",
 		Short: "Make, look at and prove packs of templates",
 		Long: `Make, look at and prove packs of templates. A pack is a folder with a pack.yaml, in a folder of yours or in a git repository;
-docs/guides/write-a-pack.md takes you to a tested one in fifteen minutes. Packs are data: they run nothing.`,
-		Args: cobra.NoArgs,
+Packs are data: they run nothing. A guide takes you to a tested one in fifteen minutes:
+https://github.com/serverless-scaffold/scaffold/blob/main/docs/guides/write-a-pack.md`,
+		Args: isGroup,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.templateNewCommand(), a.templateShowCommand(), a.templateLintCommand(), a.templateTestCommand(), a.templateVendorCommand())
@@ -24,7 +25,7 @@ func (a *app) templateNewCommand() *cobra.Command {
 		Use:     "new NAME",
 		Short:   "Start a pack that adds to the built-in one",
 		Example: "  scaffold template new acme",
-		Args:    cobra.ExactArgs(1),
+		Args:    needs("NAME"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir, files, err := a.engine.NewTemplate(args[0], a.dir)
 			if err != nil {
@@ -39,9 +40,12 @@ func (a *app) templateNewCommand() *cobra.Command {
 func (a *app) sourced(use, short, example string, run func(cmd *cobra.Command, in *packFlags) error) *cobra.Command {
 	in := &packFlags{}
 	cmd := &cobra.Command{
-		Use: use, Short: short, Example: example, Args: cobra.ExactArgs(1),
+		Use: use, Short: short, Example: example, Args: needs("SOURCE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.template = args[0]
+			if err := in.check(a); err != nil {
+				return err
+			}
 			return run(cmd, in)
 		},
 	}
@@ -70,13 +74,11 @@ func (a *app) templateLintCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.print(&report.TemplateLinted{Source: in.template, Problems: problems}); err != nil {
-				return err
-			}
+			linted := &report.TemplateLinted{Source: in.template, Problems: problems}
 			if len(problems) > 0 {
-				return errFindings
+				return a.finish(linted, errFindings)
 			}
-			return nil
+			return a.print(linted)
 		})
 }
 
@@ -90,13 +92,10 @@ func (a *app) templateTestCommand() *cobra.Command {
 				return err
 			}
 			result := &report.TemplateTested{Cases: cases}
-			if err := a.print(result); err != nil {
-				return err
-			}
 			if result.Failed() > 0 {
-				return errFindings
+				return a.finish(result, errFindings)
 			}
-			return nil
+			return a.print(result)
 		})
 	cmd.Flags().BoolVar(&rewrite, "update", false, "make the golden trees what is rendered now")
 	return cmd
@@ -107,9 +106,13 @@ func (a *app) templateVendorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "vendor",
 		Short: "Copy a project's pack into the project, so that updates need nothing else",
-		Args:  cobra.NoArgs,
+		Args:  takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ref, err := a.engine.Vendor(cmd.Context(), a.dir, in.pack(a))
+			dir, err := a.project()
+			if err != nil {
+				return err
+			}
+			ref, err := a.engine.Vendor(cmd.Context(), dir, in.pack(a))
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/project"
 	"github.com/serverless-scaffold/scaffold/internal/report"
+	"github.com/serverless-scaffold/scaffold/internal/source"
 )
 
 // errConflicts is an update that has left conflicts. Its report has been printed; the exit status says the rest.
@@ -37,6 +39,7 @@ type packFlags struct {
 	locked   bool
 	offline  bool
 	stay     bool
+	trust    bool
 }
 
 // registerPack adds the flags. A lock there is only where there is a project.
@@ -45,12 +48,32 @@ func (in *packFlags) registerPack(cmd *cobra.Command, hasLock bool) {
 	cmd.Flags().StringVar(&in.ref, "ref", "", "the branch, tag or commit of the pack")
 	cmd.Flags().BoolVar(&in.offline, "offline", false, "ask nobody: take packs from the cache")
 	if hasLock {
+		in.registerTrust(cmd)
 		cmd.Flags().BoolVar(&in.locked, "locked", false, "refuse a pack with other content than the lock says")
 	}
 }
 
+// registerTrust adds the flag that lets the lock of a project name a host.
+func (in *packFlags) registerTrust(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&in.trust, "trust", false, "fetch the pack that the lock names, even from a host that was never asked before")
+}
+
 func (in *packFlags) pack(a *app) engine.PackOptions {
-	return engine.PackOptions{Template: in.template, Ref: in.ref, Locked: in.locked, Offline: in.offline, AsLocked: in.stay, Base: a.dir}
+	return engine.PackOptions{Template: in.template, Ref: in.ref, Locked: in.locked, Offline: in.offline, AsLocked: in.stay, Trust: in.trust, Base: a.dir}
+}
+
+// check refuses the name of a folder that is not written as one: it would be taken for a host.
+func (in *packFlags) check(a *app) error {
+	name := in.template
+	_, err := source.Parse(name)
+	isAddress := name == "" || err == nil || strings.ContainsAny(name, ":@")
+	if isAddress || !exists(filepath.Join(a.dir, name)) {
+		return nil
+	}
+	return &fault.Error{
+		Code: fault.Invalid, Message: fmt.Sprintf("%q is not the address of a pack", name),
+		Hint: fmt.Sprintf("did you mean ./%s?", name),
+	}
 }
 
 // registerWriting adds the flags of what changes a project.
@@ -88,7 +111,7 @@ that is interrupted is finished by the next one.`,
   scaffold update --dry-run --diff
   scaffold update --set regions=eu-west-1,eu-central-1
   scaffold update --check`,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runUpdate(cmd, in) },
 	}
 	cmd.Flags().StringVar(&in.level, "level", "", "the level that the project shall have")
@@ -108,7 +131,12 @@ func (a *app) runUpdate(cmd *cobra.Command, in *changes) error {
 	if err != nil {
 		return err
 	}
-	request := engine.UpdateRequest{Dir: a.dir, Set: set, Resolution: resolution, DryRun: in.dryRun || in.check, Pack: in.pack(a)}
+	dir, err := a.project()
+	if err != nil {
+		return err
+	}
+	request := engine.UpdateRequest{Dir: dir, Set: set, Resolution: resolution, Pack: in.pack(a)}
+	request.DryRun, request.AskNewer = in.dryRun || in.check, in.check
 	updated, err := a.engine.Update(cmd.Context(), request)
 	if err != nil {
 		return err
@@ -121,20 +149,17 @@ func (a *app) runUpdate(cmd *cobra.Command, in *changes) error {
 
 // printDrift prints what an update would find; anything is a finding.
 func (a *app) printDrift(drift *report.Drift) error {
-	if err := a.print(drift); err != nil || drift.IsCurrent() {
-		return err
+	if drift.IsCurrent() {
+		return a.print(drift)
 	}
-	return errFindings
+	return a.finish(drift, errFindings)
 }
 
 func (a *app) printUpdate(updated *report.Updated) error {
-	if err := a.print(updated); err != nil {
-		return err
-	}
 	if len(updated.Conflicts()) > 0 {
-		return errConflicts
+		return a.finish(updated, errConflicts)
 	}
-	return nil
+	return a.print(updated)
 }
 
 func (in *changes) values() (map[string]string, error) {
@@ -146,7 +171,10 @@ func (in *changes) values() (map[string]string, error) {
 		case !ok:
 			problems = append(problems, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("--set %s sets nothing", assignment), Hint: "--set KEY=VALUE"})
 		case !slices.Contains(blueprint.Keys(), key):
-			problems = append(problems, &fault.Error{Code: fault.Invalid, Message: fmt.Sprintf("there is no input %q", key), Hint: strings.Join(blueprint.Keys(), ", ")})
+			problems = append(problems, &fault.Error{
+				Code: fault.Invalid, Message: fmt.Sprintf("there is no input %q", key),
+				Hint: strings.TrimSpace(didYouMean(key, blueprint.Keys()) + " allowed: " + strings.Join(blueprint.Keys(), ", ")),
+			})
 		default:
 			set[key] = value
 		}

@@ -2,12 +2,19 @@ package cli
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/engine"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
+	"github.com/serverless-scaffold/scaffold/internal/report"
 	"github.com/serverless-scaffold/scaffold/templates"
 )
 
@@ -20,7 +27,7 @@ type person struct {
 
 func (p *person) CanAsk() bool { return p.present }
 
-func (p *person) Ask(*blueprint.Draft) (*blueprint.Draft, error) {
+func (p *person) Ask(context.Context, *blueprint.Draft, func(string) error) (*blueprint.Draft, error) {
 	p.asked++
 	draft := blueprint.NewDraft()
 	for key, value := range p.answers {
@@ -34,7 +41,10 @@ func (p *person) Ask(*blueprint.Draft) (*blueprint.Draft, error) {
 func runAs(t *testing.T, p *person, args ...string) (out, errs string, status int) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	process := Process{Args: append(args, "-C", t.TempDir()), Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Packs: templates.FS}
+	if !slices.Contains(args, "-C") {
+		args = append(args, "-C", t.TempDir())
+	}
+	process := Process{Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Packs: templates.FS}
 	a := &app{Process: process, engine: &engine.Engine{Packs: templates.FS}, asker: p}
 	status = a.execute(t.Context())
 	return stdout.String(), stderr.String(), status
@@ -82,5 +92,60 @@ func TestTheEquivalentCommandIsEquivalent(t *testing.T) {
 	strip := func(text string) string { _, after, _ := strings.Cut(text, `"files"`); return after }
 	if status != 0 || strip(asked) != strip(typed) {
 		t.Errorf("%v gives another project", args)
+	}
+}
+
+// A folder that is taken is said before the first question, and wherever the name comes from.
+func TestATakenFolderIsRefusedBeforeTheFirstQuestion(t *testing.T) {
+	for name, args := range map[string][]string{"an argument": {"new", "shop"}, "--set": {"new", "--set", "name=shop"}} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.MkdirAll(filepath.Join(dir, "shop", "mine"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			p := &person{present: true}
+			_, errs, status := runAs(t, p, append(args, "-C", dir)...)
+			if status != 2 || p.asked != 0 || !strings.Contains(errs, "the directory is not empty") {
+				t.Errorf("status %d, asked %d times: %s", status, p.asked, errs)
+			}
+		})
+	}
+}
+
+// What was typed is judged before the first question too.
+func TestWrongInputIsRefusedBeforeTheFirstQuestion(t *testing.T) {
+	p := &person{present: true}
+	_, errs, status := runAs(t, p, "new", "shop", "--region", "eu-wset-1")
+	if status != 2 || p.asked != 0 || !strings.Contains(errs, `did you mean "eu-west-1"?`) {
+		t.Errorf("status %d, asked %d times: %s", status, p.asked, errs)
+	}
+}
+
+// A shell takes the equivalent command for what it says.
+func TestTheEquivalentCommandIsQuoted(t *testing.T) {
+	p := &person{present: true, answers: map[string]string{"platform": "lambda", "name": "shop", "auth.audience": "*,$(id)"}}
+	_, errs, status := runAs(t, p, "new", "--dry-run")
+	if status != 0 || !strings.Contains(errs, `--audience '*,$(id)'`) {
+		t.Errorf("status %d: %s", status, errs)
+	}
+}
+
+// broken is packs with a mistake in them that nobody has thought of.
+type broken struct{}
+
+func (broken) Open(string) (fs.File, error) { panic("out of range") }
+
+// A mistake in the program is an error like others: one object, and a status.
+func TestAPanicIsOneObjectToo(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	status := Run(t.Context(), Process{
+		Args: []string{"new", "shop", "--platform", "lambda", "--json", "-C", t.TempDir()}, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Packs: broken{},
+	})
+	var object report.Object
+	if err := json.Unmarshal(stdout.Bytes(), &object); err != nil || object.OK || object.Error.Code != fault.Internal || status != 1 {
+		t.Errorf("status %d, %v: %s", status, err, stdout.String())
+	}
+	if !strings.Contains(stderr.String(), "broken") {
+		t.Errorf("nobody can find the mistake: %s", stderr.String())
 	}
 }

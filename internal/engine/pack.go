@@ -36,6 +36,9 @@ type PackOptions struct {
 	Offline bool
 	// Base is the folder that a relative Template begins at.
 	Base string
+	// Trust fetches the pack that the lock names although this user has never fetched from its repository. A branch of somebody
+	// else's could name any host.
+	Trust bool
 	// AsLocked takes the commit of the lock, whatever its ref names now.
 	AsLocked bool
 }
@@ -66,6 +69,9 @@ func (e *Engine) pack(ctx context.Context, b *blueprint.Blueprint, request packR
 	text, base := request.Template, request.Base
 	if text == "" && request.lock.Source != "" && !strings.HasPrefix(request.lock.Source, builtin) {
 		text, base = request.lock.Source, request.project
+		if err := e.isKnown(text, &request); err != nil {
+			return nil, err
+		}
 	}
 	if text == "" {
 		return e.builtin(b.Platform, request)
@@ -75,6 +81,19 @@ func (e *Engine) pack(ctx context.Context, b *blueprint.Blueprint, request packR
 		return nil, err
 	}
 	return e.extend(loaded, b)
+}
+
+// isKnown refuses to ask a host that nothing but the lock of a project names.
+func (e *Engine) isKnown(text string, request *packRequest) error {
+	from, err := request.source(text)
+	if err != nil || request.Trust || request.Offline || e.Sources.Knows(from) {
+		return err
+	}
+	return &fault.Error{
+		Code: fault.Refused, Place: fault.Place{File: project.LockName},
+		Message: fmt.Sprintf("the project's pack is %s, which was never fetched on this machine", from),
+		Hint:    "if you trust it, add --trust; its files are rendered, and nothing of it is run",
+	}
 }
 
 // extend puts a pack on top of the built-in one that it extends, if it does.

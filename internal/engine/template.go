@@ -62,6 +62,9 @@ func (e *Engine) ShowTemplate(ctx context.Context, options PackOptions) (*pack.P
 }
 
 func (e *Engine) openTemplate(ctx context.Context, options PackOptions) (*loadedPack, error) {
+	if platform, isBuiltin := strings.CutPrefix(options.Template, builtin); isBuiltin && slices.Contains(blueprint.Inputs()[0].Allowed(), platform) {
+		return e.builtin(platform, packRequest{PackOptions: options})
+	}
 	return e.open(ctx, options.Template, options.Base, packRequest{PackOptions: options, project: options.Base})
 }
 

@@ -3,11 +3,13 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/pack"
 	"github.com/serverless-scaffold/scaffold/internal/project"
+	"github.com/serverless-scaffold/scaffold/internal/source"
 )
 
 // UpdateRequest says what a project shall become.
@@ -19,6 +21,8 @@ type UpdateRequest struct {
 	Resolution project.Resolution
 	// DryRun works everything out and writes nothing.
 	DryRun bool
+	// AskNewer looks for newer versions of a pack whose ref is a version.
+	AskNewer bool
 	// Pack says where the pack comes from.
 	Pack PackOptions
 }
@@ -34,6 +38,8 @@ type Updated struct {
 	Notes []string
 	// Finished is the files of an update that had been interrupted, and was brought to its end first.
 	Finished []string
+	// NewerTag is the newest version of the pack, if that is newer than the one that the project has.
+	NewerTag string
 	// GitProblem is why git could not be told of the conflicts; nil if it was.
 	GitProblem error
 }
@@ -50,10 +56,25 @@ func (e *Engine) Update(ctx context.Context, request UpdateRequest) (result *Upd
 		return nil, err
 	}
 	result, err = e.bring(ctx, state, text, request.Resolution, request.Pack)
+	if err == nil && request.AskNewer && !request.Pack.Offline {
+		result.NewerTag, err = e.newer(ctx, state.Lock.Pack.Source)
+	}
 	if err != nil || request.DryRun {
 		return result, err
 	}
 	return result, e.apply(ctx, result)
+}
+
+// newer returns the newest version of a pack, if there is a newer one.
+func (e *Engine) newer(ctx context.Context, text string) (tag string, err error) {
+	if strings.HasPrefix(text, builtin) {
+		return "", nil
+	}
+	from, err := source.Parse(text)
+	if err != nil {
+		return "", err
+	}
+	return e.Sources.Newer(ctx, from)
 }
 
 // stateFor reads a project for a command that writes to it, unless it is a dry run.

@@ -1,7 +1,6 @@
 package pack
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -80,7 +79,7 @@ func parseVersion(text string) (version *semver.Version, ok bool) {
 // decode reads the plain part of YAML: a manifest has no use for tags, anchors and aliases, which packs from elsewhere
 // could blow up with.
 func decode(text []byte) (*manifest, error) {
-	if len(text) > maxManifestBytes || depth(text) > maxDepth {
+	if len(text) > maxManifestBytes || blueprint.Nesting(text) > maxDepth {
 		return nil, problem(fmt.Sprintf("the manifest has more than %d kB, or is more than %d levels deep",
 			maxManifestBytes>>10, maxDepth), "divide the pack")
 	}
@@ -101,24 +100,6 @@ func decode(text []byte) (*manifest, error) {
 		return nil, caused(err, "the manifest cannot be read", "the keys and their types are in docs/pack.schema.json")
 	}
 	return m, nil
-}
-
-// depth is at most how deep lists and mappings lie in each other: by brackets, and by indentation.
-func depth(text []byte) int {
-	open, deepest := 0, 0
-	for line := range bytes.Lines(text) {
-		indent := len(line) - len(bytes.TrimLeft(line, " -?:\t"))
-		for _, char := range line {
-			switch char {
-			case '[', '{':
-				open++
-			case ']', '}':
-				open = max(0, open-1)
-			}
-			deepest = max(deepest, open+indent/2)
-		}
-	}
-	return deepest
 }
 
 // plainYAML walks over a document and keeps the first node that is more than plain data.

@@ -82,6 +82,8 @@ type Pack struct {
 type Step struct {
 	Run []string `yaml:"run" json:"run"`
 	Why string   `yaml:"why" json:"why"`
+	// IsForeign says that the pack is not built in: its steps are shown as its own.
+	IsForeign bool `yaml:"-" json:"-"`
 }
 
 // OwnerRule gives files an owner and a kind; the first rule whose pattern matches counts.
@@ -138,6 +140,9 @@ func (p *Pack) MarkForeign() {
 	p.IsForeign = true
 	for _, layer := range p.Layers {
 		layer.IsForeign = true
+	}
+	for n := range p.Next {
+		p.Next[n].IsForeign = true
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"syscall"
 	"time"
 
@@ -26,6 +27,13 @@ type Command struct {
 	// Tied ends the program, and everything it has started, when this program is gone, even if it was killed. It is for
 	// servers and tests. A git that writes an index has to come to its end, or it leaves a lock.
 	Tied bool
+}
+
+// UntilSignal returns a context that ends with the first SIGINT or SIGTERM. The second one ends the process at once.
+func UntilSignal(parent context.Context) context.Context {
+	ctx, stop := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx
 }
 
 // Process is a program that has been started.
@@ -79,14 +87,33 @@ func (p *Process) Kill() {
 	<-p.done
 }
 
+// grace is how long a program that is asked to end may take to do so.
+const grace = 2 * time.Second
+
+// Stop asks the program and everything it has started to end, and kills what has not ended after the grace.
+func (p *Process) Stop() {
+	group := -p.cmd.Process.Pid
+	_ = syscall.Kill(group, syscall.SIGTERM)
+	select {
+	case <-p.done:
+	case <-time.After(grace):
+	}
+	_ = syscall.Kill(group, syscall.SIGKILL)
+	<-p.done
+}
+
 // CPU is the processor time that the program has used; it is known once the program has ended.
 func (p *Process) CPU() time.Duration {
 	<-p.done
 	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 }
 
-// Run starts the program and waits for its end. When the context ends, so does the program.
+// Run starts the program and waits for its end. When the context ends, so does the program, with everything that it has
+// started. The error of a context that was cancelled is fault.Interrupted; that of a deadline is not.
 func Run(ctx context.Context, c Command) error {
+	if err := ctx.Err(); err != nil {
+		return stopped(c, err)
+	}
 	p, err := Start(c)
 	if err != nil {
 		return err
@@ -94,13 +121,23 @@ func Run(ctx context.Context, c Command) error {
 	select {
 	case <-p.done:
 	case <-ctx.Done():
-		p.Kill()
-		return fault.Wrap(ctx.Err(), "%s was stopped", c.Argv[0])
+		p.Stop()
+		return stopped(c, ctx.Err())
 	}
 	if _, ok := errors.AsType[*exec.ExitError](p.err); ok {
 		return fault.Wrap(p.err, "%s failed", c.Argv[0])
 	}
 	return p.err
+}
+
+func stopped(c Command, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return &fault.Error{
+			Code: fault.Interrupted, Message: "interrupted, and " + c.Argv[0] + " was stopped",
+			Hint: "type the command again",
+		}
+	}
+	return fault.Wrap(err, "%s was stopped", c.Argv[0])
 }
 
 // ExitStatus is the status with which the program of Run ended, where it ended by itself and with an error.

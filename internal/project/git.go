@@ -29,22 +29,12 @@ func (r *repository) git(ctx context.Context, stdin []byte, args ...string) ([]b
 	var out, problems bytes.Buffer
 	argv := append(append([]string{"git"}, settings()...), args...)
 	err := proc.Run(ctx, proc.Command{
-		Argv: argv, Dir: r.dir, Env: append(withoutGit(r.env), "LC_ALL=C"), Stdin: bytes.NewReader(stdin), Stdout: &out, Stderr: &problems,
+		Argv: argv, Dir: r.dir, Env: append(proc.GitEnv(r.env), "LC_ALL=C"), Stdin: bytes.NewReader(stdin), Stdout: &out, Stderr: &problems,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", err, strings.TrimSpace(problems.String()))
 	}
 	return out.Bytes(), nil
-}
-
-func withoutGit(env []string) []string {
-	var kept []string
-	for _, entry := range env {
-		if !strings.HasPrefix(entry, "GIT_") || strings.HasPrefix(entry, "GIT_CONFIG_") {
-			kept = append(kept, entry)
-		}
-	}
-	return kept
 }
 
 // home returns the folder in the git directory for what scaffold keeps there, and where in the repository the project is.

@@ -2,7 +2,10 @@
 package prompt
 
 import (
+	"bufio"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -19,28 +22,35 @@ import (
 type Asker interface {
 	// CanAsk says whether somebody is there to answer.
 	CanAsk() bool
-	// Ask asks for every input that was not given, in order.
-	Ask(given *blueprint.Draft) (*blueprint.Draft, error)
+	// Ask asks for every input that was not given, in order. A name that is not free is refused where it is asked for.
+	Ask(ctx context.Context, given *blueprint.Draft, isFree func(name string) error) (*blueprint.Draft, error)
 }
 
-// New is an asker at the terminal that the streams belong to, if they do.
-func New(in io.Reader, out, errs io.Writer) Asker {
-	t := &wizard{err: errs}
-	t.in, _ = in.(*os.File)
-	t.out, _ = out.(*os.File)
-	return t
+// New is an asker at the terminal that the streams belong to, if they do. Kind is the value of TERM: a dumb terminal
+// gets plain lines.
+func New(in io.Reader, out, errs io.Writer, kind string) Asker {
+	w := &wizard{err: errs, isDumb: kind == "dumb" || kind == ""}
+	w.in, _ = in.(*os.File)
+	w.out, _ = out.(*os.File)
+	if w.in != nil {
+		w.lines = bufio.NewReader(w.in)
+	}
+	return w
 }
 
 type wizard struct {
 	in, out *os.File
 	err     io.Writer
+	isDumb  bool
+	// lines is the input of a dumb terminal.
+	lines *bufio.Reader
 }
 
 func (w *wizard) CanAsk() bool {
 	return w.in != nil && w.out != nil && term.IsTerminal(int(w.in.Fd())) && term.IsTerminal(int(w.out.Fd()))
 }
 
-func (w *wizard) Ask(given *blueprint.Draft) (*blueprint.Draft, error) {
+func (w *wizard) Ask(ctx context.Context, given *blueprint.Draft, isFree func(name string) error) (*blueprint.Draft, error) {
 	answers := blueprint.NewDraft()
 	for _, input := range blueprint.Inputs() {
 		if given.Has(input.Key) || len(input.Options) == 1 && input.Default != nil {
@@ -48,7 +58,7 @@ func (w *wizard) Ask(given *blueprint.Draft) (*blueprint.Draft, error) {
 		}
 		// Defaults may depend on answers: a service is called after its platform.
 		sofar, _ := given.Overlay(answers).Finish()
-		answer, err := w.ask(&input, sofar)
+		answer, err := w.ask(ctx, &input, sofar, isFree)
 		if err != nil {
 			return nil, err
 		}
@@ -59,21 +69,57 @@ func (w *wizard) Ask(given *blueprint.Draft) (*blueprint.Draft, error) {
 	return answers, nil
 }
 
-func (w *wizard) ask(input *blueprint.Input, sofar *blueprint.Blueprint) (string, error) {
-	var answer string
-	err := survey.AskOne(question(input, sofar), &answer,
-		survey.WithStdio(w.in, w.out, w.err), survey.WithValidator(validator(input)))
-	if errors.Is(err, terminal.InterruptErr) || errors.Is(err, io.EOF) {
-		return "", &fault.Error{Code: fault.Interrupted, Message: "stopped, and nothing was written", Hint: "scaffold new --help"}
+// ask asks for one input, until it is answered or the context ends. A terminal that is left in the middle of a
+// question gets its state back.
+func (w *wizard) ask(ctx context.Context, input *blueprint.Input, sofar *blueprint.Blueprint, isFree func(string) error) (string, error) {
+	if state, err := term.GetState(int(w.in.Fd())); err == nil {
+		defer func() { _ = term.Restore(int(w.in.Fd()), state) }()
 	}
-	return answer, fault.Wrap(err, "asking for %s", input.Key)
+	type reply struct {
+		answer string
+		err    error
+	}
+	replies := make(chan reply, 1)
+	go func() {
+		var r reply
+		if w.isDumb {
+			r.answer, r.err = askPlainly(w.lines, w.out, input, sofar, isFree)
+		} else {
+			r.err = survey.AskOne(question(input, sofar), &r.answer,
+				survey.WithStdio(w.in, w.out, w.err), survey.WithValidator(validator(input, isFree)))
+		}
+		replies <- r
+	}()
+	select {
+	case <-ctx.Done():
+		return "", w.stopped()
+	case r := <-replies:
+		if errors.Is(r.err, terminal.InterruptErr) || errors.Is(r.err, io.EOF) {
+			return "", w.stopped()
+		}
+		return r.answer, fault.Wrap(r.err, "asking for %s", input.Key)
+	}
+}
+
+// stopped is the error of somebody who does not want to go on. A plain question has left the cursor behind it.
+func (w *wizard) stopped() error {
+	if w.isDumb {
+		fmt.Fprintln(w.err)
+	}
+	return &fault.Error{
+		Code: fault.Interrupted, Message: "stopped, and nothing was written", Hint: "scaffold new --help",
+	}
+}
+
+func defaultOf(input *blueprint.Input, sofar *blueprint.Blueprint) string {
+	if input.Default == nil {
+		return ""
+	}
+	return input.Default(sofar)
 }
 
 func question(input *blueprint.Input, sofar *blueprint.Blueprint) survey.Prompt {
-	initial := ""
-	if input.Default != nil {
-		initial = input.Default(sofar)
-	}
+	initial := defaultOf(input, sofar)
 	if len(input.Options) == 0 {
 		return &survey.Input{Message: input.Question, Help: input.Help, Default: initial}
 	}
@@ -86,17 +132,59 @@ func question(input *blueprint.Input, sofar *blueprint.Blueprint) survey.Prompt 
 	return choice
 }
 
-func validator(input *blueprint.Input) survey.Validator {
+// askPlainly asks by lines of text, for terminals that know nothing else.
+func askPlainly(lines *bufio.Reader, out io.Writer, input *blueprint.Input, sofar *blueprint.Blueprint, isFree func(string) error) (string, error) {
+	initial := defaultOf(input, sofar)
+	for _, option := range input.Options {
+		fmt.Fprintf(out, "  %-12s %s\n", option.Value, option.Help)
+	}
+	if initial == "" && len(input.Options) > 0 {
+		initial = input.Options[0].Value // As the first one of a menu is.
+	}
+	label := input.Question + " "
+	if initial != "" {
+		label += "[" + initial + "] "
+	}
+	for {
+		fmt.Fprint(out, label)
+		answer, err := lines.ReadString('\n')
+		if err != nil {
+			return "", err
+		}
+		if answer = strings.TrimSpace(answer); answer == "" {
+			answer = initial
+		}
+		problem := problemOf(input, answer, isFree)
+		if problem == nil {
+			return answer, nil
+		}
+		fmt.Fprintln(out, problem)
+	}
+}
+
+func validator(input *blueprint.Input, isFree func(string) error) survey.Validator {
 	return func(answer any) error {
 		text, ok := answer.(string)
 		if !ok {
 			return nil
 		}
-		for _, value := range input.Split(text) {
-			if message, hint := input.Problem(value); message != "" {
-				return errors.New(strings.Join([]string{message, hint}, "; "))
-			}
-		}
+		return problemOf(input, text, isFree)
+	}
+}
+
+// problemOf is an error if an answer is none that the input can have.
+func problemOf(input *blueprint.Input, text string, isFree func(string) error) error {
+	draft := blueprint.NewDraft()
+	if err := draft.SetText(input.Key, text, fault.Place{}); err != nil {
+		return err
+	}
+	err := draft.Problems()
+	if err == nil && input.Key == "name" {
+		err = isFree(text)
+	}
+	if err == nil {
 		return nil
 	}
+	first := fault.All(err)[0]
+	return errors.New(strings.Join([]string{first.Error(), first.Hint}, "; "))
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -25,8 +24,6 @@ func CheckFormats() []string { return []string{"text", "json", "sarif", "junit",
 // Text prints the report in its format; that of people if none was chosen.
 func (c *Check) Text(w io.Writer) error {
 	switch c.Format {
-	case "json":
-		return JSON(w, c)
 	case "sarif":
 		return c.sarif(w)
 	case "junit":
@@ -42,27 +39,29 @@ func (c *Check) Text(w io.Writer) error {
 func (c *Check) Data() any { return c.CheckReport }
 
 // Next is nothing: what to change is in each finding.
-func (c *Check) Next() [][]string { return nil }
+func (c *Check) Next() Next { return Next{} }
 
 func (c *Check) text(w io.Writer) error {
 	for _, verdict := range c.Verdicts {
 		if verdict.Status != engine.Failed {
 			continue
 		}
-		fmt.Fprintf(w, "%s %s: %s\n", verdict.Severity, verdict.Control.ID, verdict.Control.Title)
+		control := verdict.Control
+		fmt.Fprintf(w, "%s %s: %s\n", verdict.Severity, line(control.ID), line(control.Title))
 		for _, finding := range verdict.Findings {
 			if finding.Waiver == nil {
-				fmt.Fprintf(w, "  %s: %s\n", strings.TrimSpace(strings.TrimSuffix(finding.Place.String(), ":1")+" "+finding.Resource), finding.Message)
+				where := strings.TrimSpace(strings.TrimSuffix(finding.Place.String(), ":1") + " " + finding.Resource)
+				fmt.Fprintf(w, "  %s: %s\n", line(where), indented(finding.Message, "    "))
 			}
 		}
-		fmt.Fprintf(w, "  why: %s\n  fix: %s\n  see: %s\n\n", verdict.Control.Why, verdict.Control.Fix, verdict.Control.Doc)
+		fmt.Fprintf(w, "  why: %s\n  fix: %s\n  see: %s\n\n", line(control.Why), line(control.Fix), line(control.Doc))
 	}
 	counts := c.counts()
 	for _, verdict := range c.neverJudged() {
-		fmt.Fprintf(w, "skipped %s: %s\n", verdict.Control.ID, verdict.Reason)
+		fmt.Fprintf(w, "skipped %s: %s\n", line(verdict.Control.ID), line(verdict.Reason))
 	}
 	_, err := fmt.Fprintf(w, "level %s: %d controls passed, %d failed, %d skipped; %d errors\n",
-		c.Level, counts[engine.Passed], counts[engine.Failed], counts[engine.Skipped], c.Errors())
+		line(c.Level), counts[engine.Passed], counts[engine.Failed], counts[engine.Skipped], c.Errors())
 	return err
 }
 
@@ -96,14 +95,26 @@ func (c *Check) counts() map[engine.Status]int {
 func (c *Check) markdown(w io.Writer) error {
 	fmt.Fprintf(w, "| status | control | file | what |\n| --- | --- | --- | --- |\n")
 	for _, verdict := range c.Verdicts {
-		what := []string{verdict.Reason}
+		what := nonEmpty(cell(verdict.Reason))
 		for _, finding := range verdict.Findings {
-			what = append(what, fmt.Sprintf("%s: %s", cmp.Or(finding.Resource, finding.Place.String()), finding.Message))
+			what = append(what,
+				cell(fmt.Sprintf("%s: %s", cmp.Or(finding.Resource, finding.Place.String()), finding.Message)))
 		}
-		fmt.Fprintf(w, "| %s | %s %s | %s | %s |\n", verdict.Status, verdict.Control.ID, verdict.Control.Title, cmp.Or(verdict.File, "the project"), strings.Trim(strings.Join(what, "<br>"), "<br>"))
+		control := cell(verdict.Control.ID + " " + verdict.Control.Title)
+		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", verdict.Status, control, cell(cmp.Or(verdict.File, "the project")),
+			strings.Join(what, "<br>"))
 	}
-	_, err := fmt.Fprintf(w, "\n%d errors at level %s\n", c.Errors(), c.Level)
+	_, err := fmt.Fprintf(w, "\n%d errors at level %s\n", c.Errors(), line(c.Level))
 	return err
+}
+
+// cell returns a text for a cell of a Markdown table: it can end neither the cell nor the row, and it has no tags.
+func cell(text string) string {
+	var escaped []string
+	for part := range strings.SplitSeq(text, "\n") {
+		escaped = append(escaped, strings.NewReplacer("|", `\|`, "<", "&lt;", ">", "&gt;").Replace(line(part)))
+	}
+	return strings.Join(escaped, "<br>")
 }
 
 type junitSuite struct {
@@ -129,15 +140,16 @@ type junitText struct {
 
 // junit counts warnings as passed: a test has no third way to end.
 func (c *Check) junit(w io.Writer) error {
-	suite := junitSuite{Name: "scaffold check, level " + c.Level, Tests: len(c.Verdicts)}
+	suite := junitSuite{Name: "scaffold check, level " + line(c.Level), Tests: len(c.Verdicts)}
 	for _, verdict := range c.Verdicts {
-		test := junitCase{Name: verdict.Control.ID + " " + verdict.Control.Title, Class: cmp.Or(verdict.File, "project")}
+		name := line(verdict.Control.ID + " " + verdict.Control.Title)
+		test := junitCase{Name: name, Class: line(cmp.Or(verdict.File, "project"))}
 		switch {
 		case verdict.Status == engine.Skipped:
-			test.Skipped = &junitText{Message: verdict.Reason}
+			test.Skipped = &junitText{Message: line(verdict.Reason)}
 			suite.Skipped++
 		case verdict.Status == engine.Failed && verdict.Severity == quality.SeverityError:
-			test.Failure = &junitText{Message: verdict.Control.Fix, Text: findingLines(verdict)}
+			test.Failure = &junitText{Message: line(verdict.Control.Fix), Text: findingLines(verdict)}
 			suite.Failures++
 		}
 		suite.Cases = append(suite.Cases, test)
@@ -153,7 +165,8 @@ func (c *Check) junit(w io.Writer) error {
 func findingLines(verdict engine.Verdict) string {
 	var lines []string
 	for _, finding := range verdict.Findings {
-		lines = append(lines, fmt.Sprintf("%s %s: %s", finding.Place, finding.Resource, finding.Message))
+		lines = append(lines,
+			line(fmt.Sprintf("%s %s: ", finding.Place, finding.Resource))+indented(finding.Message, "  "))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -184,15 +197,18 @@ func (c *Check) sarif(w io.Writer) error {
 			results = append(results, result)
 		}
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(map[string]any{
+	encoded, err := marshal(map[string]any{
 		"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
 		"runs": []any{map[string]any{
 			"tool":    map[string]any{"driver": map[string]any{"name": "scaffold", "version": c.Version, "rules": descriptions}},
 			"results": results,
 		}},
 	})
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(encoded)
+	return err
 }
 
 func message(text string) map[string]string { return map[string]string{"text": text} }

@@ -96,8 +96,8 @@ func (i Inputs) Data() any {
 }
 
 // Next is how to use them.
-func (Inputs) Next() [][]string {
-	return [][]string{{"scaffold", "new", "--platform", "lambda", "--level", "production"}}
+func (Inputs) Next() Next {
+	return Next{Commands: [][]string{{"scaffold", "new", "--platform", "lambda", "--level", "production"}}}
 }
 
 // Levels is what each level demands.
@@ -154,7 +154,7 @@ func (l *Levels) Data() any {
 }
 
 // Next is nothing.
-func (l *Levels) Next() [][]string { return nil }
+func (l *Levels) Next() Next { return Next{} }
 
 // Version is this program's version.
 type Version string
@@ -169,4 +169,4 @@ func (v Version) Text(w io.Writer) error {
 func (v Version) Data() any { return map[string]string{"version": string(v)} }
 
 // Next is nothing.
-func (Version) Next() [][]string { return nil }
+func (Version) Next() Next { return Next{} }

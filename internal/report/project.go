@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/serverless-scaffold/scaffold/internal/engine"
+	"github.com/serverless-scaffold/scaffold/internal/pack"
 	"github.com/serverless-scaffold/scaffold/internal/plan"
 	"github.com/serverless-scaffold/scaffold/internal/project"
 )
@@ -30,13 +31,16 @@ type fileData struct {
 	// Privileged files come from a pack that is not built in, and can make something run.
 	Privileged bool   `json:"privileged,omitempty"`
 	Data       string `json:"data,omitempty"`
+	// Binary files have no Data.
+	Binary bool `json:"binary,omitempty"`
 }
 
 func dataOf(draft *engine.Draft, withContent bool) projectData {
 	data := projectData{Name: draft.Blueprint.Name, Platform: draft.Blueprint.Platform, Level: draft.Blueprint.Level, Dir: draft.Dir, Notes: draft.Notes}
 	for _, file := range shown(draft) {
 		row := fileData{Path: file.Path, Bytes: len(file.Data), Owner: file.Owner, Layer: file.Layer, Privileged: file.IsPrivileged()}
-		if withContent {
+		row.Binary = withContent && isBinary(file.Data)
+		if withContent && !row.Binary {
 			row.Data = string(file.Data)
 		}
 		data.Files = append(data.Files, row)
@@ -55,31 +59,43 @@ type Created struct{ Draft *engine.Draft }
 // Text says where it is and what to type next.
 func (c *Created) Text(w io.Writer) error {
 	b := c.Draft.Blueprint
-	fmt.Fprintf(w, "Created %s: %d files for %s at level %s.\n", c.Draft.Dir, len(shown(c.Draft)), b.Platform, b.Level)
+	fmt.Fprintf(w, "Created %s: %d files for %s at level %s.\n", line(c.Draft.Dir), len(shown(c.Draft)),
+		line(b.Platform), line(b.Level))
 	for _, file := range c.Draft.Files {
 		if file.IsPrivileged() {
-			fmt.Fprintf(w, "privileged: %s comes from the pack, and can make something run\n", file.Path)
+			fmt.Fprintf(w, "privileged: %s comes from the pack, and can make something run\n", line(file.Path))
 		}
 	}
-	fmt.Fprint(w, noteLines(c.Draft.Notes)+"\nNext:\n")
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "  cd %s\n", c.Draft.Dir)
-	for _, step := range c.Draft.Next {
-		fmt.Fprintf(table, "  %s\t# %s\n", strings.Join(step.Run, " "), step.Why)
+	_, err := io.WriteString(w, noteLines(c.Draft.Notes)+nextLines(c.Draft.Next, "cd "+line(c.Draft.Dir)))
+	return err
+}
+
+// nextLines is what to type now: commands of this program's own, and then the steps of a pack. Those of a pack that is
+// not built in are marked, because nobody here has read them.
+func nextLines(steps []pack.Step, own ...string) string {
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	text.WriteString("\nNext:\n")
+	for _, command := range own {
+		fmt.Fprintf(table, "  %s\n", command)
 	}
-	return table.Flush()
+	for _, step := range steps {
+		from := ""
+		if step.IsForeign {
+			from = "(from the pack, not from scaffold) "
+		}
+		fmt.Fprintf(table, "  %s\t# %s%s\n", strings.Join(lines(step.Run), " "), from, line(step.Why))
+	}
+	_ = table.Flush() // A builder takes everything.
+	return text.String()
 }
 
 // Data is the project and its files.
 func (c *Created) Data() any { return dataOf(c.Draft, false) }
 
 // Next is the steps of the pack, after the change into the project.
-func (c *Created) Next() [][]string {
-	next := [][]string{{"cd", c.Draft.Dir}}
-	for _, step := range c.Draft.Next {
-		next = append(next, step.Run)
-	}
-	return next
+func (c *Created) Next() Next {
+	return nextOf(c.Draft.Next, []string{"cd", c.Draft.Dir})
 }
 
 // Plan is a project that has not been written.
@@ -102,7 +118,8 @@ func (p *Plan) Text(w io.Writer) error {
 		if file.IsPrivileged() {
 			mark = "\tprivileged: it can make something run"
 		}
-		fmt.Fprintf(table, "+ %s\t%d bytes\t%s\t%s%s\n", filepath.ToSlash(filepath.Join(p.Draft.Dir, file.Path)), len(file.Data), file.Owner, file.Layer, mark)
+		fmt.Fprintf(table, "+ %s\t%d bytes\t%s\t%s%s\n",
+			line(filepath.ToSlash(filepath.Join(p.Draft.Dir, file.Path))), len(file.Data), file.Owner, line(file.Layer), mark)
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -113,14 +130,18 @@ func (p *Plan) Text(w io.Writer) error {
 
 func (p *Plan) diff(w io.Writer) error {
 	for _, file := range shown(p.Draft) {
-		lines := strings.SplitAfter(string(file.Data), "\n")
-		if lines[len(lines)-1] == "" {
-			lines = lines[:len(lines)-1]
-		} else {
-			lines[len(lines)-1] += "\n\\ No newline at end of file\n"
+		name := line(filepath.ToSlash(filepath.Join(p.Draft.Dir, file.Path)))
+		if isBinary(file.Data) {
+			fmt.Fprintf(w, "Binary files /dev/null and b/%s differ\n", name)
+			continue
 		}
-		name := filepath.ToSlash(filepath.Join(p.Draft.Dir, file.Path))
-		if _, err := fmt.Fprintf(w, "--- /dev/null\n+++ b/%s\n@@ -0,0 +1,%d @@\n+%s", name, len(lines), strings.Join(lines, "+")); err != nil {
+		added := strings.SplitAfter(string(file.Data), "\n")
+		if added[len(added)-1] == "" {
+			added = added[:len(added)-1]
+		} else {
+			added[len(added)-1] += "\n\\ No newline at end of file\n"
+		}
+		if _, err := fmt.Fprintf(w, "--- /dev/null\n+++ b/%s\n@@ -0,0 +1,%d @@\n+%s", name, len(added), strings.Join(added, "+")); err != nil {
 			return err
 		}
 	}
@@ -131,4 +152,4 @@ func (p *Plan) diff(w io.Writer) error {
 func (p *Plan) Data() any { return dataOf(p.Draft, p.WithDiff) }
 
 // Next is nothing: the same command without --dry-run writes the project.
-func (p *Plan) Next() [][]string { return nil }
+func (p *Plan) Next() Next { return Next{} }

@@ -23,7 +23,8 @@ type TemplateCreated struct {
 
 // Text says where it is and what to type next.
 func (t *TemplateCreated) Text(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "Created the pack %s: %d files.\n\nNext:\n  scaffold template lint %[1]s\n  scaffold template test %[1]s\n", folderOf(t.Dir), len(t.Files))
+	const form = "Created the pack %s: %d files.\n\nNext:\n  scaffold template lint %[1]s\n  scaffold template test %[1]s\n"
+	_, err := fmt.Fprintf(w, form, line(folderOf(t.Dir)), len(t.Files))
 	return err
 }
 
@@ -33,8 +34,9 @@ func (t *TemplateCreated) Data() any {
 }
 
 // Next is to prove it.
-func (t *TemplateCreated) Next() [][]string {
-	return [][]string{{"scaffold", "template", "lint", folderOf(t.Dir)}, {"scaffold", "template", "test", folderOf(t.Dir)}}
+func (t *TemplateCreated) Next() Next {
+	dir := folderOf(t.Dir)
+	return Next{Commands: [][]string{{"scaffold", "template", "lint", dir}, {"scaffold", "template", "test", dir}}}
 }
 
 // folderOf is a folder as the source of a pack.
@@ -98,31 +100,31 @@ func (t *Template) data() *templateData {
 func (t *Template) Text(w io.Writer) error {
 	data := t.data()
 	var text strings.Builder
-	fmt.Fprintf(&text, "pack %s from %s\n", data.Name, data.Source.Source)
+	fmt.Fprintf(&text, "pack %s from %s\n", line(data.Name), line(data.Source.Source))
 	if data.Source.Commit != "" {
-		fmt.Fprintf(&text, "commit %s\n", data.Source.Commit)
+		fmt.Fprintf(&text, "commit %s\n", line(data.Source.Commit))
 	}
-	fmt.Fprintf(&text, "tree %s\n", data.Source.Tree)
+	fmt.Fprintf(&text, "tree %s\n", line(data.Source.Tree))
 	if data.Extends != "" {
-		fmt.Fprintf(&text, "extends %s\n", data.Extends)
+		fmt.Fprintf(&text, "extends %s\n", line(data.Extends))
 	}
 	for _, layer := range data.Layers {
-		fmt.Fprintf(&text, "layer %s", layer.From)
+		fmt.Fprintf(&text, "layer %s", line(layer.From))
 		for _, part := range []struct{ word, value string }{{"to", layer.To}, {"when", layer.When}, {"each", layer.Each}, {"where", layer.Where}} {
 			if part.value != "" {
-				fmt.Fprintf(&text, ", %s %s", part.word, part.value)
+				fmt.Fprintf(&text, ", %s %s", part.word, line(part.value))
 			}
 		}
 		text.WriteString("\n")
 	}
 	for _, key := range slices.Sorted(maps.Keys(data.Policy)) {
-		fmt.Fprintf(&text, "policy %s: %v\n", key, data.Policy[key])
+		fmt.Fprintf(&text, "policy %s: %s\n", line(key), line(fmt.Sprint(data.Policy[key])))
 	}
 	for _, rule := range data.Rules {
-		fmt.Fprintf(&text, "rule %s: %s\n", rule.ID, rule.Title)
+		fmt.Fprintf(&text, "rule %s: %s\n", line(rule.ID), line(rule.Title))
 	}
 	for _, file := range data.Privileged {
-		fmt.Fprintf(&text, "privileged %s\n", file)
+		fmt.Fprintf(&text, "privileged %s\n", line(file))
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
@@ -132,7 +134,7 @@ func (t *Template) Text(w io.Writer) error {
 func (t *Template) Data() any { return t.data() }
 
 // Next is nothing.
-func (t *Template) Next() [][]string { return nil }
+func (t *Template) Next() Next { return Next{} }
 
 // TemplateLinted is what is wrong with a pack.
 type TemplateLinted struct {
@@ -143,23 +145,23 @@ type TemplateLinted struct {
 // Text is a line for each problem, with its hint.
 func (t *TemplateLinted) Text(w io.Writer) error {
 	for _, problem := range t.Problems {
-		fmt.Fprintf(w, "%s\n  hint: %s\n", problem.Error(), problem.Hint)
+		fmt.Fprintf(w, "%s\n  hint: %s\n", indented(placed(problem).Error(), "  "), indented(problem.Hint, "        "))
 	}
-	_, err := fmt.Fprintf(w, "%s: %d problems\n", t.Source, len(t.Problems))
+	_, err := fmt.Fprintf(w, "%s: %d problems\n", line(t.Source), len(t.Problems))
 	return err
 }
 
 // Data is the problems.
 func (t *TemplateLinted) Data() any {
-	problems := []problem{}
+	problems := []Problem{}
 	for _, e := range t.Problems {
-		problems = append(problems, problem{Code: e.Code, Message: e.Said(), Hint: e.Hint, Place: &e.Place})
+		problems = append(problems, problemOf(e))
 	}
 	return map[string]any{"source": t.Source, "problems": problems}
 }
 
 // Next is nothing.
-func (t *TemplateLinted) Next() [][]string { return nil }
+func (t *TemplateLinted) Next() Next { return Next{} }
 
 // TemplateTested is what came of a pack's tests.
 type TemplateTested struct{ Cases []engine.Case }
@@ -182,9 +184,9 @@ func (t *TemplateTested) Text(w io.Writer) error {
 		if len(c.Problems) > 0 {
 			word = "FAIL"
 		}
-		fmt.Fprintf(w, "%s %s: %d files\n", word, c.Name, c.Files)
+		fmt.Fprintf(w, "%s %s: %d files\n", word, line(c.Name), c.Files)
 		for _, problem := range c.Problems {
-			fmt.Fprintf(w, "  %s\n", problem)
+			fmt.Fprintf(w, "  %s\n", line(problem))
 		}
 	}
 	_, err := fmt.Fprintf(w, "%d tests, %d failed\n", len(t.Cases), t.Failed())
@@ -195,14 +197,15 @@ func (t *TemplateTested) Text(w io.Writer) error {
 func (t *TemplateTested) Data() any { return map[string]any{"cases": t.Cases} }
 
 // Next is nothing.
-func (t *TemplateTested) Next() [][]string { return nil }
+func (t *TemplateTested) Next() Next { return Next{} }
 
 // Vendored is a pack that has become a part of its project.
 type Vendored struct{ Ref project.PackRef }
 
 // Text says where it is.
 func (v *Vendored) Text(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "The pack is in %s now; commit it. Updates need nothing else.\n", strings.TrimPrefix(v.Ref.Source, "./"))
+	folder := line(strings.TrimPrefix(v.Ref.Source, "./"))
+	_, err := fmt.Fprintf(w, "The pack is in %s now; commit it. Updates need nothing else.\n", folder)
 	return err
 }
 
@@ -210,4 +213,4 @@ func (v *Vendored) Text(w io.Writer) error {
 func (v *Vendored) Data() any { return v.Ref }
 
 // Next is nothing.
-func (v *Vendored) Next() [][]string { return nil }
+func (v *Vendored) Next() Next { return Next{} }

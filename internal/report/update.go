@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -10,6 +12,7 @@ import (
 
 	"github.com/serverless-scaffold/scaffold/internal/engine"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
+	"github.com/serverless-scaffold/scaffold/internal/pack"
 	"github.com/serverless-scaffold/scaffold/internal/project"
 )
 
@@ -31,13 +34,13 @@ func (u *Updated) Text(w io.Writer) error {
 		counts[change.Action]++
 		note := change.Reason
 		if len(change.Lines) > 0 {
-			lines := strings.Trim(strings.ReplaceAll(fmt.Sprint(change.Lines), " ", ", "), "[]")
-			note = strings.TrimSuffix(fmt.Sprintf("line %s, %s", lines, note), ", ")
+			note = strings.Join(append([]string{"line " + numbers(change.Lines)}, nonEmpty(note)...), ", ")
 		}
 		if change.IsPrivileged && change.After != nil {
-			note = strings.TrimPrefix(note+", privileged: it can make something run", ", ")
+			note = strings.Join(append(nonEmpty(note), "privileged: it can make something run"), ", ")
 		}
-		fmt.Fprintln(table, strings.TrimSuffix(fmt.Sprintf("%s\t%s\t%s", change.Action, change.Path, note), "\t"))
+		fmt.Fprintln(table,
+			strings.TrimSuffix(fmt.Sprintf("%s\t%s\t%s", change.Action, line(change.Path), line(note)), "\t"))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -49,8 +52,44 @@ func (u *Updated) Text(w io.Writer) error {
 			}
 		}
 	}
-	_, err := io.WriteString(w, u.summary(counts)+noteLines(u.notes()))
+	text := u.summary(counts) + noteLines(u.notes())
+	if len(u.Changes) > 0 && !u.DryRun && counts[project.Conflicted] == 0 {
+		text += nextLine(u.Updated.Next)
+	}
+	_, err := io.WriteString(w, text)
 	return err
+}
+
+// nextLine is the steps of the pack on a line: whoever updates a project has seen them before.
+func nextLine(steps []pack.Step) string {
+	var commands []string
+	from := ""
+	for _, step := range steps {
+		commands = append(commands, strings.Join(lines(step.Run), " "))
+		if step.IsForeign {
+			from = " (from the pack, not from scaffold)"
+		}
+	}
+	if len(commands) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Next%s: %s\n", from, strings.Join(commands, ", "))
+}
+
+// numbers returns line numbers as a list in a sentence.
+func numbers(of []int) string {
+	texts := make([]string, len(of))
+	for n, number := range of {
+		texts[n] = strconv.Itoa(number)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func nonEmpty(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return []string{text}
 }
 
 // notes returns what there is to say besides the files.
@@ -66,7 +105,7 @@ func (u *Updated) notes() []string {
 func noteLines(notes []string) string {
 	var text strings.Builder
 	for _, note := range notes {
-		fmt.Fprintf(&text, "note: %s\n", note)
+		fmt.Fprintf(&text, "note: %s\n", line(note))
 	}
 	return text.String()
 }
@@ -75,12 +114,15 @@ func patch(change *project.Change) []byte {
 	if change.After == nil && change.Action != project.Removed {
 		return nil
 	}
-	before, after := "a/"+change.Path, "b/"+change.Path
+	before, after := "a/"+line(change.Path), "b/"+line(change.Path)
 	if change.Before == nil {
 		before = "/dev/null"
 	}
 	if change.After == nil {
 		after = "/dev/null"
+	}
+	if isBinary(change.Before) || isBinary(change.After) {
+		return fmt.Appendf(nil, "Binary files %s and %s differ\n", before, after)
 	}
 	return diff.Diff(before, change.Before, after, change.After)
 }
@@ -93,15 +135,16 @@ func (u *Updated) summary(counts map[project.Action]int) string {
 	}
 	to := ""
 	if u.Was != u.Blueprint.Level {
-		to = fmt.Sprintf(" from level %s to %s", u.Was, u.Blueprint.Level)
+		to = fmt.Sprintf(" from level %s to %s", line(u.Was), line(u.Blueprint.Level))
 	}
 	if len(u.Changes) == 0 {
-		return fmt.Sprintf("%s is as it is rendered; there is nothing to update.\n", u.Blueprint.Name)
+		return fmt.Sprintf("%s is as it is rendered; there is nothing to update.\n", line(u.Blueprint.Name))
 	}
-	fmt.Fprintf(&text, "%s %s%s: %d added, %d updated, %d merged, %d removed, %d kept, %d with conflicts.\n", done, u.Blueprint.Name, to,
+	fmt.Fprintf(&text, "%s %s%s: %d added, %d updated, %d merged, %d removed, %d kept, %d with conflicts.\n",
+		done, line(u.Blueprint.Name), to,
 		counts[project.Added], counts[project.Updated], counts[project.Merged], counts[project.Removed], counts[project.Kept], counts[project.Conflicted])
 	if counts[project.Conflicted] > 0 && !u.DryRun {
-		text.WriteString("Resolve the conflicts: yours is above, what is rendered now is below.\n")
+		text.WriteString("Resolve the conflicts: yours is above, what is rendered now is below. Then: scaffold update --check\n")
 	}
 	return text.String()
 }
@@ -112,7 +155,9 @@ type updateData struct {
 	Was     string       `json:"was"`
 	DryRun  bool         `json:"dryRun"`
 	Changes []changeData `json:"changes"`
-	Notes   []string     `json:"notes,omitempty"`
+	// Conflicts is the files to resolve: their markers, or the reason where there are none.
+	Conflicts []conflictData `json:"conflicts,omitempty"`
+	Notes     []string       `json:"notes,omitempty"`
 	// Finished is the files of an update that had been interrupted, and was brought to its end first.
 	Finished []string `json:"finished,omitempty"`
 }
@@ -127,6 +172,12 @@ type changeData struct {
 	Diff       string `json:"diff,omitempty"`
 }
 
+type conflictData struct {
+	Path   string `json:"path"`
+	Lines  []int  `json:"lines,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
 // Data is what happened to each file.
 func (u *Updated) Data() any {
 	data := updateData{Name: u.Blueprint.Name, Level: u.Blueprint.Level, Was: u.Was, DryRun: u.DryRun, Changes: []changeData{}, Notes: u.notes(), Finished: u.Finished}
@@ -136,38 +187,54 @@ func (u *Updated) Data() any {
 			row.Diff = string(patch(change))
 		}
 		data.Changes = append(data.Changes, row)
+		if change.Action == project.Conflicted {
+			data.Conflicts = append(data.Conflicts, conflictData{change.Path, change.Lines, change.Reason})
+		}
 	}
 	return data
 }
 
-// Next is to see whether the project is well.
-func (u *Updated) Next() [][]string {
-	var next [][]string
-	for _, step := range u.Updated.Next {
-		next = append(next, step.Run)
+// Next is the steps of the pack. After a dry run it is nothing: the same command without --dry-run writes. With
+// conflicts, a person or a program has to resolve the files that Data lists, for which there is no command; the one
+// here says whether all of them are, and changes nothing.
+func (u *Updated) Next() Next {
+	switch {
+	case u.DryRun || len(u.Changes) == 0:
+		return Next{}
+	case hasConflicts(u.Changes):
+		return Next{Commands: [][]string{{"scaffold", "update", "--check"}}}
+	default:
+		return nextOf(u.Updated.Next)
 	}
-	return next
+}
+
+func hasConflicts(changes []*project.Change) bool {
+	return slices.ContainsFunc(changes, func(c *project.Change) bool { return c.Action == project.Conflicted })
 }
 
 // Drift is whether a project is what its blueprint and its pack say, for those who ask regularly.
 type Drift struct{ *engine.Updated }
 
 // IsCurrent says that there is nothing to do.
-func (d *Drift) IsCurrent() bool { return len(d.Changes) == 0 && len(d.Edited) == 0 }
+func (d *Drift) IsCurrent() bool { return len(d.Changes) == 0 && len(d.Edited) == 0 && d.NewerTag == "" }
 
 // Text says what an update would change, and which files of scaffold's own have been edited.
 func (d *Drift) Text(w io.Writer) error {
 	if d.IsCurrent() {
-		_, err := fmt.Fprintf(w, "%s is current: there is no update, and no drift.\n", d.Blueprint.Name)
+		_, err := fmt.Fprintf(w, "%s is current: there is no update, and no drift.\n", line(d.Blueprint.Name))
 		return err
 	}
+	if d.NewerTag != "" {
+		fmt.Fprintf(w, "%-9s%s: scaffold update --ref %s\n", "newer", line(d.NewerTag), line(d.NewerTag))
+	}
 	for _, path := range d.Edited {
-		fmt.Fprintf(w, "drift   %s\n", path)
+		fmt.Fprintf(w, "%-9s%s\n", "drift", line(path))
 	}
 	for _, change := range d.Changes {
-		fmt.Fprintf(w, "%-8s%s\n", change.Action, change.Path)
+		fmt.Fprintf(w, "%-9s%s\n", change.Action, line(change.Path))
 	}
-	_, err := fmt.Fprintf(w, "An update of %s would change %d files; %d files of scaffold's own have been edited.\n", d.Blueprint.Name, len(d.Changes), len(d.Edited))
+	_, err := fmt.Fprintf(w, "An update of %s would change %d files; %d files of scaffold's own have been edited.\n",
+		line(d.Blueprint.Name), len(d.Changes), len(d.Edited))
 	return err
 }
 
@@ -177,17 +244,26 @@ func (d *Drift) Data() any {
 		updateData
 		Current bool     `json:"current"`
 		Edited  []string `json:"edited"`
-	}{(&Updated{Updated: d.Updated, DryRun: true}).Data().(updateData), d.IsCurrent(), d.Edited}
+		// NewerTag is the newest version of the pack, if that is newer than the project's.
+		NewerTag string `json:"newerTag,omitempty"`
+	}{(&Updated{Updated: d.Updated, DryRun: true}).Data().(updateData), d.IsCurrent(), d.Edited, d.NewerTag}
 	if data.Edited == nil {
 		data.Edited = []string{}
 	}
 	return data
 }
 
-// Next is to update, if that would change something.
-func (d *Drift) Next() [][]string {
-	if len(d.Changes) == 0 {
-		return nil
+// Next is to update, if that would change something. It would not while there are conflicts: they have to be resolved
+// first.
+func (d *Drift) Next() Next {
+	if hasConflicts(d.Changes) {
+		return Next{}
 	}
-	return [][]string{{"scaffold", "update"}}
+	if d.NewerTag != "" {
+		return Next{Commands: [][]string{{"scaffold", "update", "--ref", d.NewerTag}}}
+	}
+	if len(d.Changes) == 0 {
+		return Next{}
+	}
+	return Next{Commands: [][]string{{"scaffold", "update"}}}
 }
