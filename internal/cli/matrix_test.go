@@ -164,6 +164,9 @@ func snapshot(dir string) string {
 		if err != nil {
 			return err
 		}
+		if entry.Name() == ".local" {
+			return fs.SkipDir // The lock of a project is there, and nothing of the user's.
+		}
 		if info, err := entry.Info(); err == nil && name != dir {
 			size, changed := info.Size(), info.ModTime()
 			if entry.IsDir() {

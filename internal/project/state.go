@@ -106,6 +106,12 @@ func (s *State) isProject() error {
 	case !info.IsDir():
 		return &fault.Error{Code: fault.Invalid, Place: fault.Place{File: s.place.Dir}, Message: "this is a file and not a folder", Hint: "check the path after -C"}
 	}
+	name := filepath.Join(s.place.Dir, blueprint.FileName)
+	if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+		return &fault.Error{
+			Code: fault.Invalid, Place: fault.Place{File: name}, Message: "this is no project of scaffold's", Hint: "run this in a project, or name one: -C DIR",
+		}
+	}
 	return nil
 }
 
@@ -117,7 +123,7 @@ func (s *State) read(ctx context.Context) error {
 	}
 	defer func() { _ = files.close() }()
 	s.records, s.base = map[string][]byte{}, map[string][]byte{}
-	if s.Blueprint, err = s.record(files, blueprint.FileName, "this is no project of scaffold's", "run this in a project, or name one: -C DIR"); err != nil {
+	if s.Blueprint, err = s.record(files, blueprint.FileName, "the blueprint is missing", "take it from version control: git checkout -- "+blueprint.FileName); err != nil {
 		return err
 	}
 	if s.merge, err = findMerge(ctx, newRepository(s.place.Dir, s.place.Env)); err != nil {

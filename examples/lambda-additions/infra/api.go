@@ -31,12 +31,12 @@ func (s *service) addAPI() {
 	api.Add(&parts.Route{Method: write, Path: "/webhooks/{provider}", Function: webhook, Throttle: writeThrottle})
 	api.Add(&parts.Route{Method: read, Path: "/health", Function: health, Throttle: apiThrottle})
 	api.Add(&parts.Route{
-		Method: awsapigatewayv2.HttpMethod_GET, Path: "/reports", Function: s.addListReportsFunction(),
-		Scopes: []string{"orders:read"}, Throttle: apiThrottle,
-	})
-	api.Add(&parts.Route{
 		Method: awsapigatewayv2.HttpMethod_PUT, Path: "/reports/{id}", Function: s.addChangeReportFunction(),
 		Scopes: []string{"orders:write"}, Throttle: writeThrottle,
+	})
+	api.Add(&parts.Route{
+		Method: awsapigatewayv2.HttpMethod_GET, Path: "/reports", Function: s.addListReportsFunction(),
+		Scopes: []string{"orders:read"}, Throttle: apiThrottle,
 	})
 	s.api = api.API
 	awscdk.NewCfnOutput(s.stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: api.API.ApiEndpoint()})

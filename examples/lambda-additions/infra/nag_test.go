@@ -27,9 +27,9 @@ func waive(stack awscdk.Stack) {
 		"/Events/Undelivered",
 		"/PublishEvents/DeadLetters",
 		"/ReconcileOrders/DeadLetters",
-		"/SendDigest/DeadLetters",
 		"/NotifyTopic/Undelivered",
 		"/ProjectReports/DeadLetters",
+		"/SendDigest/DeadLetters",
 		"/AuditBus/Undelivered",
 	} {
 		waiveAt(stack, path+"/Resource", "AwsSolutions-SQS3", "This is a dead-letter queue, of a rule, a stream or a schedule and not of another queue")

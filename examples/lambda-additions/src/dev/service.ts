@@ -8,8 +8,8 @@ import { getOrderRoute } from '../http/routes/get-order.ts';
 import { healthRoute } from '../http/routes/health.ts';
 import { placeOrderRoute } from '../http/routes/place-order.ts';
 import { receiveWebhookRoute } from '../http/routes/receive-webhook.ts';
-import { listReportsRoute } from '../http/routes/list-reports.ts';
 import { changeReportRoute } from '../http/routes/change-report.ts';
+import { listReportsRoute } from '../http/routes/list-reports.ts';
 import { orderHandler, webhookHandler } from '../messaging/handlers.ts';
 import { service } from '../observability.ts';
 
@@ -51,16 +51,16 @@ export function localService(webhookSecret: string, now: Clock = () => new Date(
       },
       { method: 'GET', path: /^\/health$/, isProtected: false, route: healthRoute },
       {
-        method: 'GET',
-        path: /^\/reports$/,
-        isProtected: true,
-        route: listReportsRoute,
-      },
-      {
         method: 'PUT',
         path: /^\/reports\/(?<id>[^/]+)$/,
         isProtected: true,
         route: changeReportRoute,
+      },
+      {
+        method: 'GET',
+        path: /^\/reports$/,
+        isProtected: true,
+        route: listReportsRoute,
       },
     ],
   };
