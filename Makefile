@@ -11,7 +11,7 @@ go_stamp     := $(TOOLS)/go.$(shell cat tools/go/versions | cksum | cut -d' ' -f
 # A network of its own, with nothing in it but loopback.
 isolated := unshare --map-root-user --net sh -c 'ip link set lo up && exec "$$@"' isolated
 
-.PHONY: build test unit project additions conformance defects failover deletion promotion matrix kill property scale fuzz bench lint format examples tools clean
+.PHONY: build test unit project additions conformance defects failover deletion promotion matrix kill property branches scale fuzz bench lint format examples tools clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/scaffold ./cmd/scaffold
@@ -48,6 +48,10 @@ kill:
 # Ten thousand random projects, edits and updates. It takes an hour; a temporary folder in memory helps.
 property:
 	RUNS=10000 go test -count 1 -timeout 240m -v -run '^TestUpdateProperties$$' ./internal/engine
+
+# Every pair of changes on two branches, by merge and by rebase.
+branches:
+	PAIRS=all go test -count 1 -timeout 120m -v -run '^TestTwoBranches$$' ./internal/engine
 
 # What one more function costs, in projects of up to a thousand.
 scale:
