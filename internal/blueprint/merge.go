@@ -13,8 +13,8 @@ import (
 )
 
 // Merge returns the text of a blueprint.yaml that two branches have changed: ours and theirs, whose common ancestor is base, nil if
-// there is none. joined is a first try, such as the lines of both. It is taken if it says what both branches want; otherwise
-// the changes of one branch are repeated in the text of the other. An error of the code fault.Conflicts lists what both have
+// there is none. The changes of one branch are repeated in the text of the other; where a branch has changed more than values, such
+// as comments, joined is tried, which is the lines of both. What is taken says what both branches want. An error of the code fault.Conflicts lists what both have
 // changed in different ways, or says that the lines cannot be told apart.
 func Merge(file string, base, ours, theirs, joined []byte) ([]byte, error) {
 	was := values{}
@@ -36,7 +36,7 @@ func Merge(file string, base, ours, theirs, joined []byte) ([]byte, error) {
 	if err := problems.OrNil(); err != nil {
 		return nil, err
 	}
-	candidates := [][]byte{joined, replay(file, base, theirs, was, right, ours), replay(file, base, ours, was, left, theirs)}
+	candidates := [][]byte{replay(file, base, theirs, was, right, left, ours), replay(file, base, ours, was, left, right, theirs), joined}
 	for _, text := range candidates {
 		if got, err := read(file, text); err == nil && maps.Equal(got, want) {
 			return text, nil
@@ -117,24 +117,25 @@ func (v values) at(key string) value {
 	return value{text, ok}
 }
 
-// replay repeats in a text what has led from base to changed. It returns nil if that cannot be told in terms of values alone: if
+// replay repeats in a text, which says what other holds, what has led from base to changed. It returns nil if that cannot be told in terms of values alone: if
 // comments or the layout have changed too.
-func replay(file string, base, changed []byte, was, is values, text []byte) []byte {
+func replay(file string, base, changed []byte, was, is, other values, text []byte) []byte {
 	if base == nil {
 		return nil
 	}
-	if again := repeat(file, was, is, base); string(again) != string(changed) {
+	if again := repeat(file, was, is, was, base); string(again) != string(changed) {
 		return nil
 	}
-	return repeat(file, was, is, text)
+	return repeat(file, was, is, other, text)
 }
 
-// repeat makes the changes between two sets of values in a text; nil if one of them cannot be made.
-func repeat(file string, was, is values, text []byte) []byte {
+// repeat makes the changes between two sets of values in a text, except for those that it has already; nil if one of them cannot
+// be made.
+func repeat(file string, was, is, other values, text []byte) []byte {
 	all := maps.Clone(was)
 	maps.Copy(all, is)
 	for _, key := range slices.Sorted(maps.Keys(all)) {
-		if was.at(key) == is.at(key) {
+		if was.at(key) == is.at(key) || other.at(key) == is.at(key) {
 			continue
 		}
 		var err error

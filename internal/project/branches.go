@@ -83,8 +83,8 @@ func (m *branchMerge) findModified(ctx context.Context) error {
 }
 
 // readMerge reads both sides of a merge, and settles the blueprint.
-func (s *State) readMerge(files *tree) error {
-	m, ctx := s.merge, context.Background()
+func (s *State) readMerge(ctx context.Context, files *tree) error {
+	m := s.merge
 	for _, side := range []*branch{m.ours, m.theirs} {
 		found, err := m.repository.read(ctx, side.commit, []string{LockName})
 		if err != nil {
@@ -308,35 +308,30 @@ func (m *branchMerge) isResolvedByHand(name string, current []byte) bool {
 func (c *Change) join(ctx context.Context, ours, theirs *Change, resolution Resolution) error {
 	left, right := ours.outcome(), theirs.outcome()
 	hasConflicts := ours.Action == Conflicted || theirs.Action == Conflicted
-	var joined []byte
 	switch {
-	case same(left, right), same(right, c.next) && (c.file != nil || right == nil):
-		joined = left
-	case same(left, c.next) && (c.file != nil || left == nil):
-		joined = right
-	case left == nil || right == nil:
-		joined = left
-		if left == nil {
-			joined = right
-		}
+	case same(left, right), same(right, c.next):
+		c.settle(left, hasConflicts)
+	case same(left, c.next):
+		c.settle(right, hasConflicts)
+	case left == nil:
 		c.Reason = "one branch has deleted it, and the other has edited it"
+		c.settle(right, hasConflicts)
+	case right == nil:
+		c.Reason = "one branch has deleted it, and the other has edited it"
+		c.settle(left, hasConflicts)
 	default:
-		var err error
-		var conflicts bool
 		base := c.next
 		if c.file == nil {
 			base = ours.base
 		}
-		if joined, conflicts, err = mergeFile(ctx, left, base, right, resolution); err != nil {
+		joined, conflicts, err := mergeFile(ctx, left, base, right, resolution)
+		if err != nil {
 			return err
 		}
-		hasConflicts = hasConflicts || conflicts
+		c.settle(joined, hasConflicts || conflicts)
 	}
-	c.settle(joined, hasConflicts)
 	return nil
 }
-
-func same(a, b []byte) bool { return bytes.Equal(a, b) && (a == nil) == (b == nil) }
 
 // settle says what the joined content means for the file as it lies in the project.
 func (c *Change) settle(joined []byte, hasConflicts bool) {

@@ -54,26 +54,39 @@ func (c *Change) decide(ctx context.Context, resolution Resolution) error {
 		c.Action, c.After, c.mode, c.isExecutable = Added, c.next, 0, c.file.Mode&0o111 != 0
 		return nil
 	}
-	isUntouched := c.isKnown && bytes.Equal(c.ours, c.base) && c.ours != nil
-	isSettled := bytes.Equal(c.ours, c.next) && c.ours != nil || c.isKnown && bytes.Equal(c.base, c.next)
-	c.isDrift = c.was.Owner == plan.Managed && !isUntouched
+	c.isDrift = c.was.Owner == plan.Managed && !c.isUntouched()
+	if err := c.bring(ctx, resolution); err != nil {
+		return err
+	}
+	c.takeMode()
+	return nil
+}
+
+// isUntouched reports whether the file is as it was rendered.
+func (c *Change) isUntouched() bool { return c.isKnown && same(c.ours, c.base) }
+
+// isSettled reports whether nothing new has been rendered, or the file has it already.
+func (c *Change) isSettled() bool { return same(c.ours, c.next) || c.isKnown && same(c.base, c.next) }
+
+// same reports whether two contents are the same, or there is none of either.
+func same(a, b []byte) bool { return bytes.Equal(a, b) && (a == nil) == (b == nil) }
+
+// bring takes over what is rendered now, as far as the user's side allows it.
+func (c *Change) bring(ctx context.Context, resolution Resolution) error {
 	switch {
 	case c.isUnresolved():
 		c.Action, c.Lines, c.Reason = Conflicted, markerLines(c.Before), "from an earlier update"
 		return c.refuseUnresolved()
-	case isSettled:
+	case c.isSettled():
 	case c.obstacle != "":
 		c.Action, c.Reason = Kept, c.obstacle
 	case c.Before == nil:
 		c.Action, c.Reason = Kept, "you have deleted it"
-	case isUntouched:
+	case c.isUntouched():
 		c.Action, c.After = Updated, c.habit.apply(c.next)
 	default:
-		if err := c.merge(ctx, resolution); err != nil {
-			return err
-		}
+		return c.merge(ctx, resolution)
 	}
-	c.takeMode()
 	return nil
 }
 
@@ -178,7 +191,7 @@ func (c *Change) mergeBinary(resolution Resolution) {
 		c.Action, c.Reason, c.After = Updated, "what is rendered replaces yours", c.next
 	case Ours:
 		c.Action, c.Reason = Kept, "yours stays"
-	case Markers, Abort:
+	case Markers, Abort, union:
 		c.Action, c.Reason = Conflicted, "binary files cannot be merged; yours stays: choose by --on-conflict ours or theirs"
 	}
 }

@@ -217,11 +217,3 @@ func hash(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
 }
-
-// hashOf is the hash of a file's content, and empty where there is no file.
-func hashOf(data []byte) string {
-	if data == nil {
-		return ""
-	}
-	return hash(data)
-}

@@ -130,7 +130,7 @@ func (s *State) read(ctx context.Context) error {
 		return err
 	}
 	if s.merge != nil {
-		return s.readMerge(files)
+		return s.readMerge(ctx, files)
 	}
 	text, err := s.record(files, LockName, "the lock is missing", "take it from version control: git checkout -- "+LockName)
 	if err != nil {

@@ -156,12 +156,16 @@ var errStopped = errors.New("stopped")
 // afterwards is the old project or the new one, or an update that was interrupted, which the next command finishes.
 func TestEveryCallOfAnUpdateFails(t *testing.T) {
 	was := []*plan.File{
-		{Path: "changed", Data: []byte("a\n"), Mode: 0o644}, {Path: "gone/away", Data: []byte("x\n"), Mode: 0o644},
-		{Path: "turned", Data: []byte("a file\n"), Mode: 0o644}, {Path: "folder/file", Data: []byte("b\n"), Mode: 0o644},
+		{Path: "changed", Data: []byte("a\n"), Mode: 0o644},
+		{Path: "gone/away", Data: []byte("x\n"), Mode: 0o644},
+		{Path: "turned", Data: []byte("a file\n"), Mode: 0o644},
+		{Path: "folder/file", Data: []byte("b\n"), Mode: 0o644},
 	}
 	next := []*plan.File{
-		{Path: "added/deep/file", Data: []byte("new\n"), Mode: 0o755}, {Path: "changed", Data: []byte("b\n"), Mode: 0o644},
-		{Path: "turned/into/folder", Data: []byte("c\n"), Mode: 0o644}, {Path: "folder", Data: []byte("a file now\n"), Mode: 0o644},
+		{Path: "added/deep/file", Data: []byte("new\n"), Mode: 0o755},
+		{Path: "changed", Data: []byte("b\n"), Mode: 0o644},
+		{Path: "turned/into/folder", Data: []byte("c\n"), Mode: 0o644},
+		{Path: "folder", Data: []byte("a file now\n"), Mode: 0o644},
 	}
 	whole := newProject(t, was)
 	old := tree(t, whole)

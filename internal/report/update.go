@@ -23,33 +23,24 @@ type Updated struct {
 	WithDiff bool
 }
 
-// Text says what happened to each file, the conflicts last, because they are what there is to do.
+// Text says what happened to each file, and then what to do.
 func (u *Updated) Text(w io.Writer) error {
-	if len(u.Finished) > 0 {
-		fmt.Fprintf(w, "Finished an update of %d files that had been interrupted.\n", len(u.Finished))
-	}
+	u.finished(w)
 	counts := map[project.Action]int{}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, change := range u.Changes {
 		counts[change.Action]++
-		note := change.Reason
-		if len(change.Lines) > 0 {
-			note = strings.Join(append([]string{"line " + numbers(change.Lines)}, nonEmpty(note)...), ", ")
-		}
-		if change.IsPrivileged && change.After != nil {
-			note = strings.Join(append(nonEmpty(note), "privileged: it can make something run"), ", ")
-		}
-		fmt.Fprintln(table,
-			strings.TrimSuffix(fmt.Sprintf("%s\t%s\t%s", change.Action, line(change.Path), line(note)), "\t"))
+		fmt.Fprintln(table, strings.TrimSuffix(fmt.Sprintf("%s\t%s\t%s", change.Action, line(change.Path), line(about(change))), "\t"))
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	if u.WithDiff {
-		for _, change := range u.Changes {
-			if _, err := w.Write(patch(change)); err != nil {
-				return err
-			}
+	for _, change := range u.Changes {
+		if !u.WithDiff {
+			break
+		}
+		if _, err := w.Write(patch(change)); err != nil {
+			return err
 		}
 	}
 	text := u.summary(counts) + noteLines(u.notes())
@@ -58,6 +49,21 @@ func (u *Updated) Text(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, text)
 	return err
+}
+
+// about returns what there is to know about a change besides its name.
+func about(change *project.Change) string {
+	var notes []string
+	if len(change.Lines) > 0 {
+		notes = append(notes, "line "+numbers(change.Lines))
+	}
+	if change.Reason != "" {
+		notes = append(notes, change.Reason)
+	}
+	if change.IsPrivileged && change.After != nil {
+		notes = append(notes, "privileged: it can make something run")
+	}
+	return strings.Join(notes, ", ")
 }
 
 // nextLine is the steps of the pack on a line: whoever updates a project has seen them before.
@@ -90,6 +96,12 @@ func nonEmpty(text string) []string {
 		return nil
 	}
 	return []string{text}
+}
+
+func (u *Updated) finished(w io.Writer) {
+	if len(u.Finished) > 0 {
+		fmt.Fprintf(w, "Finished an update of %d files that had been interrupted.\n", len(u.Finished))
+	}
 }
 
 // notes returns what there is to say besides the files.
@@ -216,7 +228,9 @@ func hasConflicts(changes []*project.Change) bool {
 type Drift struct{ *engine.Updated }
 
 // IsCurrent says that there is nothing to do.
-func (d *Drift) IsCurrent() bool { return len(d.Changes) == 0 && len(d.Edited) == 0 && d.NewerTag == "" }
+func (d *Drift) IsCurrent() bool {
+	return len(d.Changes) == 0 && len(d.Edited) == 0 && d.NewerTag == ""
+}
 
 // Text says what an update would change, and which files of scaffold's own have been edited.
 func (d *Drift) Text(w io.Writer) error {
