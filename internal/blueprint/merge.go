@@ -123,58 +123,95 @@ func replay(file string, base, changed []byte, was, is, other values, text []byt
 	if base == nil {
 		return nil
 	}
-	if again := repeat(file, was, is, was, base); string(again) != string(changed) {
+	changes := &repeated{file: file, was: was, is: is, source: changed}
+	if again := changes.in(base, was); string(again) != string(changed) {
 		return nil
 	}
-	return repeat(file, was, is, other, text)
+	return changes.in(text, other)
 }
 
-// repeat makes the changes between two sets of values in a text, except for those that it has already; nil if one of them cannot
-// be made.
-func repeat(file string, was, is, other values, text []byte) []byte {
-	all := maps.Clone(was)
-	maps.Copy(all, is)
+// repeated is what has been changed between two sets of values; source is the text that has the changes.
+type repeated struct {
+	file    string
+	was, is values
+	source  []byte
+}
+
+// in makes the changes in a text, except for those that it has already by what it says; nil if one of them cannot be made.
+func (r *repeated) in(text []byte, says values) []byte {
+	all := maps.Clone(r.was)
+	maps.Copy(all, r.is)
 	for _, key := range slices.Sorted(maps.Keys(all)) {
-		if was.at(key) == is.at(key) || other.at(key) == is.at(key) {
+		if r.was.at(key) == r.is.at(key) || says.at(key) == r.is.at(key) {
 			continue
 		}
 		var err error
-		if text, err = change(file, text, key, was.at(key), is.at(key)); err != nil {
+		if text, err = r.change(text, key); err != nil {
 			return nil
 		}
 	}
 	return text
 }
 
-func change(file string, text []byte, key string, was, is value) ([]byte, error) {
+func (r *repeated) change(text []byte, key string) ([]byte, error) {
 	if input, ok := strings.CutPrefix(key, inputKey); ok {
-		return Edit(file, text, input, is.text)
+		return Edit(r.file, text, input, r.is.at(key).text)
 	}
 	section, name, _ := strings.Cut(key, " ")
 	if section == "waivers" {
 		return nil, fmt.Errorf("%s cannot be repeated", key)
 	}
-	if was.isThere {
+	if r.was.at(key).isThere {
 		var err error
-		if text, err = removeItem(file, text, section, name); err != nil {
+		if text, err = removeItem(r.file, text, section, name); err != nil {
 			return nil, err
 		}
 	}
-	if !is.isThere {
+	if !r.is.at(key).isThere {
 		return text, nil
 	}
-	return appendItem(file, text, section, strings.Split(is.text, "\n"))
+	item, err := itemLines(r.file, r.source, section, name)
+	if err != nil {
+		return nil, err
+	}
+	return appendItem(r.file, text, section, item)
 }
 
-// removeItem is the text of a blueprint.yaml without the item of a list. Comments in front of it stay.
-func removeItem(file string, text []byte, section, name string) ([]byte, error) {
+// itemLines returns the lines of an item as they stand in a text, without what the list puts in front of them.
+func itemLines(file string, text []byte, section, name string) ([]string, error) {
+	found, err := findItem(file, text, section, name)
+	if err != nil {
+		return nil, err
+	}
+	var item []string
+	for _, line := range found.lines[found.from-1 : found.to-1] {
+		line = strings.TrimRight(line, "\r\n")
+		if len(item) == 0 {
+			line = strings.TrimPrefix(strings.TrimLeft(line, " "), "- ")
+		} else if line = strings.TrimPrefix(line, strings.Repeat(" ", found.list.Start.Position.Column+1)); strings.TrimSpace(line) == "" {
+			return nil, fmt.Errorf("%s has an empty line", name)
+		}
+		item = append(item, line)
+	}
+	return item, nil
+}
+
+// foundItem is where an item of a list stands: from its first line to the one after its last.
+type foundItem struct {
+	lines    []string
+	list     *ast.SequenceNode
+	entry    *ast.MappingValueNode
+	from, to int
+}
+
+func findItem(file string, text []byte, section, name string) (*foundItem, error) {
 	tree, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		return nil, syntaxError(file, err)
 	}
 	entry, next := findSection(tree, section)
 	refused := &fault.Error{
-		Code: fault.Invalid, Place: fault.Place{File: file}, Message: fmt.Sprintf("%s cannot be taken out of %s", name, section), Hint: "take it out yourself, and run: scaffold update",
+		Code: fault.Invalid, Place: fault.Place{File: file}, Message: fmt.Sprintf("%s cannot be found in %s", name, section), Hint: "write an item a line",
 	}
 	if entry == nil {
 		return nil, refused
@@ -187,18 +224,27 @@ func removeItem(file string, text []byte, section, name string) ([]byte, error) 
 	if at < 0 {
 		return nil, refused
 	}
-	lines := strings.SplitAfter(string(text), "\n")
-	from, to := itemLine(list.Values[at]), next
+	found := &foundItem{lines: strings.SplitAfter(string(text), "\n"), list: list, entry: entry, from: itemLine(list.Values[at]), to: next}
 	if at+1 < len(list.Values) {
-		to = itemLine(list.Values[at+1])
+		found.to = itemLine(list.Values[at+1])
 	}
-	for to-1 > from && isBlankOrComment(lines[to-2]) {
-		to--
+	for found.to-1 > found.from && isBlankOrComment(found.lines[found.to-2]) {
+		found.to--
 	}
-	if len(list.Values) == 1 {
-		from = entry.Key.GetToken().Position.Line
+	return found, nil
+}
+
+// removeItem is the text of a blueprint.yaml without the item of a list. Comments in front of it stay.
+func removeItem(file string, text []byte, section, name string) ([]byte, error) {
+	found, err := findItem(file, text, section, name)
+	if err != nil {
+		return nil, err
 	}
-	return []byte(strings.Join(slices.Delete(lines, from-1, to-1), "")), nil
+	from := found.from
+	if len(found.list.Values) == 1 {
+		from = found.entry.Key.GetToken().Position.Line
+	}
+	return []byte(strings.Join(slices.Delete(found.lines, from-1, found.to-1), "")), nil
 }
 
 // itemName is the name that an item of a list has in the text.

@@ -31,7 +31,12 @@ func TestMerge(t *testing.T) {
 		"both add the same":       {ours: ancestor + third, theirs: ancestor + third, want: ancestor + third},
 		"one adds, one takes out": {ours: ancestor + third, theirs: replace("  - name: first\n    trigger: { type: sqs }\n", ""), want: replace("  - name: first\n    trigger: { type: sqs }\n", "") + third},
 		"an input and a function": {ours: replace("level: mvp", "level: production"), theirs: ancestor + third, want: replace("level: mvp", "level: production") + third},
-		"an input in two ways":    {ours: replace("level: mvp", "level: production"), theirs: replace("level: mvp", "level: enterprise"), refused: "both branches have changed level"},
+		"what has a default is not written out": {
+			ours:   ancestor + "  - name: third\n    trigger: { type: http } # a comment\n",
+			theirs: replace("  - name: second", "  - name: later\n    trigger: { type: http }\n  - name: second"),
+			want:   replace("  - name: second", "  - name: later\n    trigger: { type: http }\n  - name: second") + "  - name: third\n    trigger: { type: http } # a comment\n",
+		},
+		"an input in two ways": {ours: replace("level: mvp", "level: production"), theirs: replace("level: mvp", "level: enterprise"), refused: "both branches have changed level"},
 		"a function in two ways": {
 			ours: replace("type: sns", "type: s3"), theirs: replace("type: sns", "type: sqs"), refused: "both branches have changed functions second",
 		},
