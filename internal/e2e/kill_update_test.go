@@ -86,6 +86,9 @@ func newKilledUpdates(t *testing.T) *killedProject {
 	return u
 }
 
+// state is the folder of the journal, which is not in the project.
+func (u *killedProject) state() string { return filepath.Join(filepath.Dir(u.dir), "state") }
+
 func (u *killedProject) other() string {
 	if u.level == "mvp" {
 		return "production"
@@ -98,6 +101,7 @@ func (u *killedProject) run(t *testing.T, status int, args ...string) {
 	t.Helper()
 	var output bytes.Buffer
 	cmd := exec.Command(u.binary, args...)
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+u.state())
 	cmd.Stdout, cmd.Stderr = &output, &output
 	_ = cmd.Run()
 	if got := cmd.ProcessState.ExitCode(); got != 0 && got != status {
@@ -110,6 +114,7 @@ func (u *killedProject) run(t *testing.T, status int, args ...string) {
 func (u *killedProject) kill(t *testing.T, target string, late bool) (interrupted bool) {
 	t.Helper()
 	cmd := exec.Command(u.binary, "update", "--level", target, "-C", u.dir)
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+u.state())
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +134,7 @@ func (u *killedProject) kill(t *testing.T, target string, late bool) (interrupte
 // isWriting says whether there is a journal: the point of no return has passed, and the end has not come.
 func (u *killedProject) isWriting(t *testing.T) bool {
 	t.Helper()
-	journals, err := filepath.Glob(filepath.Join(u.dir, ".blueprint", "update-*", "journal.json"))
+	journals, err := filepath.Glob(filepath.Join(u.state(), "scaffold", "*", "journal.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +144,14 @@ func (u *killedProject) isWriting(t *testing.T) bool {
 // settle lets the next command bring the project to its end, and answers which of the two states it is in.
 func (u *killedProject) settle(t *testing.T, n int, target string, interrupted bool) string {
 	t.Helper()
-	u.run(t, 3, "update", "--check", "-C", u.dir)
+	if interrupted {
+		before := u.tree(t)
+		u.run(t, 6, "update", "--check", "-C", u.dir)
+		if u.tree(t) != before {
+			t.Fatalf("kill %d: a command that only reads has written", n)
+		}
+	}
+	u.run(t, 0, "update", "-C", u.dir)
 	switch u.tree(t) {
 	case u.trees[u.level]:
 		if interrupted {
