@@ -73,7 +73,7 @@ func (e *Engine) pack(ctx context.Context, b *blueprint.Blueprint, request packR
 			return nil, err
 		}
 	}
-	if text == "" {
+	if text == "" || text == builtin+b.Platform {
 		return e.builtin(b.Platform, request)
 	}
 	loaded, err := e.open(ctx, text, base, request)

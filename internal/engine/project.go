@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -66,16 +67,21 @@ func (r *CheckRequest) npm(ctx context.Context, args ...string) (failure string,
 // startsMeasured is how often each function is started, in turns with an empty one; the medians are compared.
 const startsMeasured = 7
 
-// measureStarts compares the start of each package with that of an empty handler, in processor time.
+// measureStarts compares the start of each package with that of an empty handler, in processor time. A function is started in
+// its own folder, where a relative path would lead nowhere.
 func measureStarts(ctx context.Context, dist string) (map[string]float64, error) {
-	packages, err := filepath.Glob(filepath.Join(dist, "*", "index.mjs"))
-	if err != nil || len(packages) == 0 {
+	dist, err := filepath.Abs(dist)
+	if err != nil {
 		return nil, fault.Wrap(err, "looking for packages")
+	}
+	packages, err := packagesIn(dist)
+	if err != nil || len(packages) == 0 {
+		return nil, err
 	}
 	empty := dist // It has no handler of its own.
 	starts := map[string][]lambdahost.Start{}
 	for range startsMeasured {
-		for _, dir := range append([]string{empty}, folders(packages)...) {
+		for _, dir := range append([]string{empty}, packages...) {
 			start, err := lambdahost.MeasureStart(ctx, lambdahost.BareNode("node"), &lambdahost.Function{
 				Name: filepath.Base(dir), Dir: dir, Handler: "index.handler", Region: "eu-west-1", MemoryMB: 1024, Timeout: 10 * time.Second,
 				Environment: placeholders(),
@@ -88,18 +94,25 @@ func measureStarts(ctx context.Context, dist string) (map[string]float64, error)
 	}
 	base := lambdahost.Median(starts[empty]).CPU.Seconds()
 	ratios := map[string]float64{}
-	for _, dir := range folders(packages) {
+	for _, dir := range packages {
 		ratios[filepath.Base(dir)] = lambdahost.Median(starts[dir]).CPU.Seconds() / base
 	}
 	return ratios, nil
 }
 
-func folders(files []string) []string {
-	dirs := make([]string, len(files))
-	for n, file := range files {
-		dirs[n] = filepath.Dir(file)
+// packagesIn returns the folders in which there is a handler.
+func packagesIn(dist string) ([]string, error) {
+	entries, err := os.ReadDir(dist)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	return dirs
+	var packages []string
+	for _, entry := range entries {
+		if _, err := os.Stat(filepath.Join(dist, entry.Name(), "index.mjs")); err == nil {
+			packages = append(packages, filepath.Join(dist, entry.Name()))
+		}
+	}
+	return packages, fault.Wrap(err, "looking for packages")
 }
 
 // placeholders is what functions of ours want to find in their environment when they start.

@@ -100,12 +100,10 @@ func (s *State) readMerge(ctx context.Context, files *tree) error {
 	if err := s.mergeBlueprint(ctx); err != nil {
 		return err
 	}
-	for _, name := range []string{LockName, attributesName} {
-		if data, err := files.read(name); err != nil {
-			return fault.Wrap(err, "reading %s", name)
-		} else if data != nil {
-			s.records[name] = data
-		}
+	if data, err := files.read(LockName); err != nil {
+		return fault.Wrap(err, "reading %s", LockName)
+	} else if data != nil {
+		s.records[LockName] = data
 	}
 	if err := s.readBase(files); err != nil {
 		return err

@@ -48,7 +48,7 @@ func (c *Change) decide(ctx context.Context, resolution Resolution) error {
 	case c.file == nil:
 		c.leave()
 		return nil
-	case c.isKnown && c.was.Owner == plan.Seed:
+	case c.isKnown && c.was.Owner == plan.Seed && !c.becomesOurs():
 		return nil
 	case c.Before == nil && !c.isKnown:
 		c.Action, c.After, c.mode, c.isExecutable = Added, c.next, 0, c.file.Mode&0o111 != 0
@@ -60,6 +60,16 @@ func (c *Change) decide(ctx context.Context, resolution Resolution) error {
 	}
 	c.takeMode()
 	return nil
+}
+
+// becomesOurs reports whether a file that was the user's from the first day is one that updates change now, and still is as it was
+// rendered: there is no base for it, and none is needed.
+func (c *Change) becomesOurs() bool {
+	if c.file.Owner == plan.Seed || c.Before == nil || hash(c.Before) != c.was.SHA256 {
+		return false
+	}
+	c.base = c.Before
+	return true
 }
 
 // isUntouched reports whether the file is as it was rendered.

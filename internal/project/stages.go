@@ -24,7 +24,7 @@ const (
 // repository, or git does not know a file, nothing happens.
 func (u *Update) TellGit(ctx context.Context) error {
 	r := newRepository(u.state.place.Dir, u.state.place.Env)
-	if !r.isThere(ctx) {
+	if u.state.merge == nil && len(u.Conflicts()) == 0 || !r.isThere(ctx) {
 		return nil
 	}
 	if err := r.awaitIndex(ctx); err != nil {

@@ -169,6 +169,13 @@ func (s *State) record(files *tree, name, missing, hint string) ([]byte, error) 
 
 // readBase reads the files of the base, those that the lock does not know too: a later update clears them away.
 func (s *State) readBase(files *tree) error {
+	data, err := files.read(attributesName)
+	if err != nil {
+		return fault.Wrap(err, "reading %s", attributesName)
+	}
+	if data != nil {
+		s.records[attributesName] = data
+	}
 	folder, err := files.root.Open(filepath.FromSlash(baseFolder))
 	if isAbsent(err) {
 		return nil
@@ -188,14 +195,7 @@ func (s *State) readBase(files *tree) error {
 		}
 		return err
 	})
-	if err != nil {
-		return fault.Wrap(err, "reading %s", baseFolder)
-	}
-	data, err := files.read(attributesName)
-	if data != nil {
-		s.records[attributesName] = data
-	}
-	return fault.Wrap(err, "reading %s", attributesName)
+	return fault.Wrap(err, "reading %s", baseFolder)
 }
 
 // verify holds the base to the hashes of the lock, so that no update merges with a wrong ancestor. Line ends that a checkout has
@@ -214,7 +214,7 @@ func (s *State) verify() error {
 		if !ok {
 			problems = append(problems, damaged(basePath(path), errors.New("it is missing")))
 		} else if hash(data) != file.SHA256 {
-			problems = append(problems, damaged(basePath(path), errors.New("it is not what was rendered")))
+			problems = append(problems, damaged(basePath(path), errors.New("it is not what the lock says was rendered")))
 		}
 	}
 	slices.SortFunc(problems, func(a, b *fault.Error) int { return strings.Compare(a.Place.File, b.Place.File) })
@@ -224,7 +224,7 @@ func (s *State) verify() error {
 func damaged(name string, err error) *fault.Error {
 	return &fault.Error{
 		Code: fault.Invalid, Place: fault.Place{File: name}, Message: "the file is damaged", Err: err,
-		Hint: "take it from version control: git checkout -- " + name,
+		Hint: "take both from one commit of version control: git checkout -- " + LockName + " " + ownFolder,
 	}
 }
 

@@ -49,6 +49,11 @@ var updateCases = []struct {
 	{name: "a byte order mark survives", base: before, next: after, ours: "\xef\xbb\xbf" + before, want: "\xef\xbb\xbf" + after, action: project.Updated},
 	{name: "no newline at the end", base: "a\nb\nc\nd", next: "A\nb\nc\nd", ours: "a\nb\nc\nD", want: "A\nb\nc\nD", action: project.Merged},
 	{name: "a line that archives do not take", base: "-- --\na\n", next: "-- --\nb\n", ours: "-- --\na\n", want: "-- --\nb\n", action: project.Updated},
+	{name: "the template gives up carriage returns", base: crlf(before), next: before, ours: crlf(before), want: before, action: project.Updated},
+	{
+		name: "one line of mine ends otherwise", base: before, next: after, ours: "mine\n" + crlf(before), want: crlf("mine\n" + after),
+		action: project.Merged,
+	},
 	{name: "binary", base: "\x00a", next: "\x00b", ours: "\x00c", want: "\x00c", action: project.Conflicted},
 	{name: "binary, untouched", base: "\x00a", next: "\x00b", ours: "\x00a", want: "\x00b", action: project.Updated},
 }
@@ -468,6 +473,80 @@ func TestMarkersThatAreTextAndMarkersThatAreLeft(t *testing.T) {
 	setFile(t, dir, after)
 	if update := run(t, dir, rendered(after), project.Markers); len(update.Conflicts()) > 0 {
 		t.Error("a resolved conflict is still one")
+	}
+}
+
+// A file that templates gave to the user becomes one that updates change: where nobody has touched it, it is brought up to date.
+func TestASeedThatBecomesShared(t *testing.T) {
+	owned := func(text string, owner plan.Owner) []*plan.File {
+		return []*plan.File{{Path: "src/file", Data: []byte(text), Mode: 0o644, Owner: owner}}
+	}
+	for ours, want := range map[string]string{before: after, "mine\n": "mine\n"} {
+		dir := newProject(t, owned(before, plan.Seed))
+		setFile(t, dir, ours)
+		run(t, dir, owned(after, plan.Merge), project.Markers)
+		if got, _ := os.ReadFile(filepath.Join(dir, "src", "file")); string(got) != want {
+			t.Errorf("%q became %q", ours, got)
+		}
+	}
+}
+
+// What is the user's and only looks like something of scaffold's stays: a file with the name of a probe, a folder with that of an
+// old update, a link to a folder out of which a file is removed.
+func TestWhatOnlyLooksLikeOursStays(t *testing.T) {
+	dir := newProject(t, rendered(before))
+	mine := map[string]string{".scaffold-probe": "a", "src/.scaffold-probe": "b", ".blueprint/update-1/journal.json": "c", "elsewhere/x": "d"}
+	for name, text := range mine {
+		write(t, filepath.Join(dir, name), text)
+	}
+	if err := errors.Join(os.Rename(filepath.Join(dir, "src"), filepath.Join(dir, "elsewhere", "src")), os.Symlink("elsewhere/src", filepath.Join(dir, "src"))); err != nil {
+		t.Fatal(err)
+	}
+	run(t, dir, rendered(""), project.Markers)
+	if _, err := os.Readlink(filepath.Join(dir, "src")); err != nil {
+		t.Error(err)
+	}
+	delete(mine, "src/.scaffold-probe")
+	mine["elsewhere/src/.scaffold-probe"] = "b"
+	got := tree(t, dir)
+	for name, text := range mine {
+		if got[name] != text {
+			t.Errorf("%s is %q", name, got[name])
+		}
+	}
+}
+
+// A folder's name is no pattern.
+func TestAnInterruptionInAFolderWithBrackets(t *testing.T) {
+	parent := t.TempDir()
+	for _, name := range []string{"w[x]", "w[x"} {
+		dir := filepath.Join(parent, name, "orders")
+		first := rendering(rendered(before))
+		records, err := first.Records()
+		if err == nil {
+			err = project.Create(dir, append(slices.Clone(first.Files), records...))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		isJournalled := false
+		stop := func(call string) error {
+			if isJournalled {
+				return errStopped
+			}
+			isJournalled = call == "rename journal.json"
+			return nil
+		}
+		if err := tryUpdate(t, place(dir).WithHook(stop), rendered(after)); err == nil {
+			t.Fatal("it was not stopped")
+		}
+		if _, err := project.Open(t.Context(), place(dir)); err == nil || fault.CodeOf(err) != fault.Refused {
+			t.Errorf("%s: the interruption is not seen: %v", name, err)
+		}
+		run(t, dir, rendered(after), project.Markers)
+		if got, _ := os.ReadFile(filepath.Join(dir, "src", "file")); string(got) != after {
+			t.Errorf("%s: it is %q", name, got)
+		}
 	}
 }
 
