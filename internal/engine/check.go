@@ -13,6 +13,7 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/cfn"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/pack"
+	"github.com/serverless-scaffold/scaffold/internal/project"
 	"github.com/serverless-scaffold/scaffold/internal/quality"
 	"github.com/serverless-scaffold/scaffold/internal/quality/rules"
 )
@@ -92,6 +93,9 @@ func (r *CheckReport) Errors() int {
 
 // Check judges the templates of a project.
 func (e *Engine) Check(ctx context.Context, request CheckRequest) (*CheckReport, error) {
+	if err := project.Interrupted(ctx, e.place(request.Dir)); err != nil {
+		return nil, err
+	}
 	wish, err := readBlueprint(request.Project)
 	if err != nil {
 		return nil, err

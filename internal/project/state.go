@@ -42,18 +42,35 @@ func Open(ctx context.Context, place Place) (*State, error) {
 	if err := s.isProject(); err != nil {
 		return nil, err
 	}
-	var err error
-	if s.stateDir, err = place.stateDir(ctx); err != nil {
+	if err := s.isInterrupted(ctx); err != nil {
 		return nil, err
-	}
-	journal, err := s.readJournal()
-	if err != nil {
-		return nil, err
-	}
-	if journal != nil {
-		return nil, interrupted(journal)
 	}
 	return s, s.read(ctx)
+}
+
+// isInterrupted finds the folder of the journal, and is an error if there is a journal in it.
+func (s *State) isInterrupted(ctx context.Context) (err error) {
+	if s.stateDir, err = s.place.stateDir(ctx); err != nil {
+		return err
+	}
+	journal, err := s.readJournal()
+	if err != nil || journal == nil {
+		return err
+	}
+	return &fault.Error{
+		Code: fault.Refused, Message: fmt.Sprintf("an update of %d files was interrupted; some of them are new already", len(journal.Steps)),
+		Hint: "scaffold update finishes it",
+	}
+}
+
+// Interrupted is an error if an update of the project was interrupted and has not been finished yet. A folder that is no project has
+// no updates.
+func Interrupted(ctx context.Context, place Place) error {
+	s := &State{place: &place}
+	if s.isProject() != nil {
+		return nil
+	}
+	return s.isInterrupted(ctx)
 }
 
 // Begin reads what the project remembers for a command that writes to it. Other such commands wait until Close. An update that
@@ -254,13 +271,6 @@ func Managed(files fs.FS) (map[string]string, error) {
 		}
 	}
 	return managed, nil
-}
-
-func interrupted(j *journal) error {
-	return &fault.Error{
-		Code: fault.Refused, Message: fmt.Sprintf("an update of %d files was interrupted; some of them are new already", len(j.Steps)),
-		Hint: "scaffold update finishes it",
-	}
 }
 
 // Outdated returns how many of the files are rendered otherwise now than the lock remembers.
