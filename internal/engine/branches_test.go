@@ -226,3 +226,70 @@ func (b *branchRun) compare(want, dir string) {
 		}
 	}
 }
+
+// meeting is a repository with two branches that have each added a function and edited the same line of the README, merged by git.
+func meeting(t *testing.T) (b *branchRun, dir string) {
+	t.Helper()
+	b = &branchRun{t: t, engine: newEngine(), name: t.Name()}
+	dir = filepath.Join(t.TempDir(), "orders")
+	b.create(dir)
+	b.must(b.git(dir, "init", "--quiet", "--initial-branch", "ours"))
+	b.must(errors.Join(b.git(dir, "add", "--all"), b.git(dir, "commit", "--quiet", "--message", "one"), b.git(dir, "branch", "theirs")))
+	for _, side := range []string{"ours", "theirs"} {
+		b.must(b.git(dir, "checkout", "--quiet", side))
+		b.must(addsFunction("by-"+side, blueprint.Trigger{Type: "sqs"}).do(b, dir))
+		b.must(edits("README.md", "# orders\n", "# orders of "+side+"\n").do(b, dir))
+		b.must(errors.Join(b.git(dir, "add", "--all"), b.git(dir, "commit", "--quiet", "--message", side)))
+	}
+	b.must(b.git(dir, "checkout", "--quiet", "ours"))
+	if b.git(dir, "merge", "--quiet", "--no-edit", "theirs") == nil {
+		t.Fatal("git has found no conflict")
+	}
+	return b, dir
+}
+
+// What two people have changed at one place is the only conflict that is left, in the file and in git's index.
+func TestTwoBranchesThatMeet(t *testing.T) {
+	b, dir := meeting(t)
+	result, err := b.engine.Update(t.Context(), engine.UpdateRequest{Dir: dir, Resolution: project.Markers})
+	b.must(err)
+	conflicts := result.Conflicts()
+	if len(conflicts) != 1 || conflicts[0].Path != "README.md" || !slices.Equal(conflicts[0].Lines, []int{1}) {
+		t.Fatalf("the conflicts are %v", conflicts)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "README.md"))
+	if err != nil || !bytes.Contains(text, []byte("# orders of ours\n")) || !bytes.Contains(text, []byte("# orders of theirs\n")) {
+		t.Errorf("README.md has lost a side: %v\n%s", err, text)
+	}
+	unmerged, err := exec.Command("git", "-C", dir, "diff", "--name-only", "--diff-filter=U").Output()
+	if err != nil || string(unmerged) != "README.md\n" {
+		t.Errorf("git says %q, %v", unmerged, err)
+	}
+	for _, name := range []string{"src/functions/by-ours.ts", "src/functions/by-theirs.ts"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// What somebody has resolved by hand before the update stays as it is.
+func TestTwoBranchesThatWereResolvedByHand(t *testing.T) {
+	b, dir := meeting(t)
+	name := filepath.Join(dir, "README.md")
+	const mine = "# orders of both\n\nWritten anew.\n"
+	b.must(os.WriteFile(name, []byte(mine), 0o644))
+	result, err := b.engine.Update(t.Context(), engine.UpdateRequest{Dir: dir, Resolution: project.Markers})
+	b.must(err)
+	if len(result.Conflicts()) > 0 {
+		t.Errorf("there are conflicts: %v", result.Conflicts()[0].Path)
+	}
+	if text, err := os.ReadFile(name); err != nil || string(text) != mine {
+		t.Errorf("it became %q, %v", text, err)
+	}
+	b.must(b.git(dir, "commit", "--quiet", "--no-edit"))
+	again, err := b.engine.Update(t.Context(), engine.UpdateRequest{Dir: dir, Resolution: project.Markers})
+	b.must(err)
+	if len(again.Changes) > 0 {
+		t.Errorf("a second update changes %s", again.Changes[0].Path)
+	}
+}
