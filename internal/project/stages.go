@@ -35,6 +35,11 @@ func (u *Update) TellGit(ctx context.Context) error {
 			return err
 		}
 	}
+	return u.addConflicts(ctx, r)
+}
+
+// addConflicts makes the three versions of each file with conflicts its stages in the index.
+func (u *Update) addConflicts(ctx context.Context, r *repository) error {
 	var info strings.Builder
 	for _, conflict := range u.Conflicts() {
 		if len(conflict.Lines) == 0 || conflict.After == nil || u.isUnmerged(conflict) || !r.knows(ctx, conflict.Path) {

@@ -67,8 +67,8 @@ func (s *State) isInterrupted(ctx context.Context) (err error) {
 // no updates.
 func Interrupted(ctx context.Context, place Place) error {
 	s := &State{place: &place}
-	if s.isProject() != nil {
-		return nil
+	if err := s.isProject(); err != nil {
+		return nil //nolint:nilerr // What is no project has no updates.
 	}
 	return s.isInterrupted(ctx)
 }
