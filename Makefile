@@ -2,7 +2,8 @@
 export TOOLS ?= $(HOME)/.cache/scaffold-dev
 export PROJECTS := $(TOOLS)/e2e
 
-# What is fetched is fetched again when the file that pins it has changed.
+# What is fetched is fetched again when the file that pins it has other content: the name of the stamp says which. That file is an
+# order-only prerequisite, because a fresh clone gives every file a new time.
 node_stamp   := $(TOOLS)/node.$(shell cat tools/node/package-lock.json | cksum | cut -d' ' -f1)
 python_stamp := $(TOOLS)/python.$(shell cat tools/python/requirements.txt | cksum | cut -d' ' -f1)
 go_stamp     := $(TOOLS)/go.$(shell cat tools/go/versions | cksum | cut -d' ' -f1)
@@ -111,21 +112,21 @@ examples:
 
 tools: $(node_stamp) $(python_stamp) $(go_stamp)
 
-$(node_stamp): tools/node/package-lock.json
+$(node_stamp): | tools/node/package-lock.json
 	rm -rf $(TOOLS)/node $(TOOLS)/node.*
 	mkdir -p $(TOOLS)/node
 	cp tools/node/package.json tools/node/package-lock.json $(TOOLS)/node/
 	cd $(TOOLS)/node && npm ci --ignore-scripts --legacy-peer-deps --no-audit --no-fund
 	touch $@
 
-$(python_stamp): tools/python/requirements.txt
+$(python_stamp): | tools/python/requirements.txt
 	rm -rf $(TOOLS)/python $(TOOLS)/python.*
 	mkdir -p $(TOOLS)
 	python3 -m venv $(TOOLS)/python
 	$(TOOLS)/python/bin/pip install --quiet --require-hashes --only-binary :all: -r tools/python/requirements.txt
 	touch $@
 
-$(go_stamp): tools/go/versions
+$(go_stamp): | tools/go/versions
 	rm -rf $(TOOLS)/go $(TOOLS)/go.*
 	mkdir -p $(TOOLS)/go
 	while read -r tool; do GOBIN=$(TOOLS)/go go install "$$tool" || exit 1; done < tools/go/versions
