@@ -12,7 +12,7 @@ go_stamp     := $(TOOLS)/go.$(shell cat tools/go/versions | cksum | cut -d' ' -f
 # A network of its own, with nothing in it but loopback.
 isolated := unshare --map-root-user --net sh -c 'ip link set lo up && exec "$$@"' isolated
 
-.PHONY: build test unit project additions conformance defects failover deletion promotion matrix kill property branches scale fuzz bench lint format examples tools clean
+.PHONY: build test unit project additions conformance defects failover deletion promotion matrix kill property branches races scale fuzz bench lint format examples tools clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/scaffold ./cmd/scaffold
@@ -53,6 +53,10 @@ property:
 # Every pair of changes on two branches, by merge and by rebase.
 branches:
 	PAIRS=all go test -count 1 -timeout 120m -v -run '^TestTwoBranches$$' ./internal/engine
+
+# Five hundred rounds of commands and an editor at once.
+races:
+	RACES=500 go test -count 1 -timeout 60m -v -run '^TestCommandsAtOnce$$' ./internal/engine
 
 # What one more function costs, in projects of up to a thousand.
 scale:

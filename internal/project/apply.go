@@ -1,7 +1,6 @@
 package project
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -73,8 +72,23 @@ func (u *Update) Apply(ctx context.Context) (err error) {
 	if err := j.publish(kept); err != nil {
 		return errors.Join(err, kept.remove(draftName))
 	}
-	_, err = j.finish(context.WithoutCancel(ctx), files, kept)
-	return err
+	edited, err := j.finish(context.WithoutCancel(ctx), files, kept)
+	if err != nil {
+		return err
+	}
+	return u.edited(files, edited)
+}
+
+// edited puts into the update what came of files that somebody has saved while it was written: between the moment at which all
+// of them were compared and the one at which each was replaced.
+func (u *Update) edited(files *tree, edited []*Change) error {
+	for _, change := range edited {
+		n := slices.IndexFunc(u.Changes, func(c *Change) bool { return c.Path == change.Path })
+		if n >= 0 {
+			u.Changes[n] = change
+		}
+	}
+	return flagConflicts(files, edited)
 }
 
 func newID() string {
@@ -107,7 +121,7 @@ func (j *journal) prepare(files, kept *tree) error {
 		current, err := files.read(s.Path)
 		if err != nil {
 			problems = append(problems, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: s.Path}, Message: "the file cannot be read; nothing was written", Err: err})
-		} else if !bytes.Equal(current, s.Before) || (current == nil) != (s.Before == nil) {
+		} else if !same(current, s.Before) {
 			problems = append(problems, &fault.Error{
 				Code: fault.Conflicts, Place: fault.Place{File: s.Path}, Message: "somebody has changed the file since this command began; nothing was written",
 				Hint: "run the same command again",
@@ -202,21 +216,30 @@ func (j *journal) carryOut(ctx context.Context, files *tree, s step) (*Change, e
 	if err != nil {
 		return nil, err
 	}
-	isAfter := bytes.Equal(current, s.After) && (current == nil) == (s.After == nil)
-	isBefore := bytes.Equal(current, s.Before) && (current == nil) == (s.Before == nil)
+	isBefore := same(current, s.Before) || IsRecord(s.Path)
 	switch {
-	case isAfter:
+	case same(current, s.After):
 		return nil, s.setMode(files)
-	case s.After == nil && (isBefore || IsRecord(s.Path)):
-		return nil, s.remove(files)
-	case isBefore, IsRecord(s.Path):
-		return nil, s.put(files, j.ID)
+	case s.After == nil && isBefore:
+		if err := s.remove(files, j.ID); !errors.Is(err, errSaved) {
+			return nil, err
+		}
+		return j.carryOut(ctx, files, s)
+	case isBefore:
+		if err := s.put(files, j.ID, s.Before); !errors.Is(err, errSaved) {
+			return nil, err
+		}
+		return j.carryOut(ctx, files, s)
 	case s.After == nil:
 		return &Change{Path: s.Path, Action: Kept, Reason: "you have edited it; it is not rendered any more"}, nil
 	case current == nil:
 		return &Change{Path: s.Path, Action: Kept, Reason: "you have deleted it"}, nil
 	}
-	return s.merge(ctx, files, j.ID, current)
+	change, err := s.merge(ctx, files, j.ID, current)
+	if errors.Is(err, errSaved) {
+		return j.carryOut(ctx, files, s)
+	}
+	return change, err
 }
 
 // merge brings an edit that was made while the update was interrupted together with what the update writes.
@@ -230,24 +253,25 @@ func (s step) merge(ctx context.Context, files *tree, id string, current []byte)
 		return change, nil
 	}
 	s.After = change.After
-	return change, s.put(files, id)
+	return change, s.put(files, id, current)
 }
 
-// draft is the name under which the new content lies beside the file until it is whole.
-func (s step) draft(id string) string { return path.Join(path.Dir(s.Path), probeName(id)) }
-
-// put gives the file its new content: it is written beside it, and renamed.
-func (s step) put(files *tree, id string) error {
+// put gives the file its new content, which is written beside it first. What it replaces has to be there still.
+func (s step) put(files *tree, id string, replaced []byte) error {
 	if err := files.mkdirAll(path.Dir(s.Path)); err != nil {
 		return err
 	}
-	if err := files.write(s.draft(id), s.After, s.Mode, s.Executable); err != nil {
-		return errors.Join(err, files.remove(s.draft(id)))
+	draft := path.Join(path.Dir(s.Path), probeName(id))
+	if err := files.write(draft, s.After, s.Mode, s.Executable); err != nil {
+		return errors.Join(err, files.remove(draft))
 	}
 	if err := files.removeEmpty(s.Path); err != nil {
 		return err
 	}
-	return files.rename(s.draft(id), s.Path)
+	if IsRecord(s.Path) {
+		return files.rename(draft, s.Path)
+	}
+	return files.replace(draft, s.Path, replaced, s.After)
 }
 
 func (s step) setMode(files *tree) error {
@@ -261,9 +285,17 @@ func (s step) setMode(files *tree) error {
 	return files.chmod(s.Path, s.Mode)
 }
 
-// remove removes the file, and the folders that it leaves empty. A link to a folder is the user's and stays.
-func (s step) remove(files *tree) error {
-	if err := files.remove(s.Path); err != nil {
+// remove removes the file, and the folders that it leaves empty. A link to a folder is the user's and stays. The file gets
+// another name first, under which it is looked at once more.
+func (s step) remove(files *tree, id string) error {
+	draft := path.Join(path.Dir(s.Path), probeName(id))
+	if err := files.rename(s.Path, draft); err != nil && !isAbsent(err) {
+		return err
+	}
+	if old, err := files.read(draft); err != nil || old != nil && !same(old, s.Before) && !IsRecord(s.Path) {
+		return errors.Join(errSaved, err, files.rename(draft, s.Path))
+	}
+	if err := files.remove(draft); err != nil {
 		return err
 	}
 	for folder := path.Dir(s.Path); folder != "."; folder = path.Dir(folder) {
@@ -369,7 +401,7 @@ func flagConflicts(files *tree, edited []*Change) error {
 	if text, err = lock.format(); err != nil {
 		return err
 	}
-	return fault.Wrap(step{Path: LockName, After: text}.put(files, newID()), "writing the lock")
+	return fault.Wrap(step{Path: LockName, After: text}.put(files, newID(), nil), "writing the lock")
 }
 
 // discardDraft clears away an update that was not begun.

@@ -335,6 +335,27 @@ func TestAFileThatMovesWhileACommandRuns(t *testing.T) {
 	}
 }
 
+// A file that is saved while its new content is prepared is not written over either: both are merged.
+func TestAFileThatIsSavedWhileItIsReplaced(t *testing.T) {
+	dir := newProject(t, rendered(before))
+	name := filepath.Join(dir, "src", "file")
+	isJournalled, isSaved := false, false
+	save := func(call string) error {
+		isJournalled = isJournalled || call == "rename journal.json"
+		if isJournalled && !isSaved && strings.HasPrefix(call, "write src/.scaffold-") {
+			isSaved = true
+			return replace(name, "ONE\ntwo\nthree\nfour\nfive\n")
+		}
+		return nil
+	}
+	if err := tryUpdate(t, place(dir).WithHook(save), rendered(after)); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(name); !isSaved || string(got) != "ONE\ntwo\nthree\nfour\nFIVE\n" {
+		t.Errorf("it is %q", got)
+	}
+}
+
 func TestTheSecondWriterWaits(t *testing.T) {
 	dir := newProject(t, rendered(before))
 	first, err := project.Begin(t.Context(), place(dir))
