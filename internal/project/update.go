@@ -239,14 +239,25 @@ func (u *updating) isEmptied(folder string) bool {
 	return err == nil
 }
 
-// followMoves finds the files that have a new name in the pack, and no file of that name in the project yet.
+// followMoves finds the files that have a new name in the pack, and no file of that name in the project yet. A project that has
+// left out some versions of the pack follows a file through all of its names.
 func (u *updating) followMoves(moves []Move) {
+	names := map[string]string{}
 	for _, m := range moves {
+		names[m.From] = m.To
+	}
+	for _, m := range moves {
+		to := m.To
+		for range moves {
+			if next, isMoved := names[to]; isMoved && u.next[to] == nil {
+				to = next
+			}
+		}
 		was, isKnown := u.Lock.Files[m.From]
-		_, isThere := u.Lock.Files[m.To]
-		data, _, _ := u.ours(m.To)
-		if isKnown && !was.Retired && !isThere && data == nil && u.next[m.From] == nil && u.next[m.To] != nil {
-			u.moved[m.To], u.left[m.From] = m.From, true
+		_, isThere := u.Lock.Files[to]
+		data, _, _ := u.ours(to)
+		if isKnown && !was.Retired && !isThere && data == nil && u.next[m.From] == nil && u.next[to] != nil {
+			u.moved[to], u.left[m.From] = m.From, true
 		}
 	}
 }
