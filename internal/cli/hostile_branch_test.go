@@ -2,12 +2,11 @@ package cli_test
 
 import (
 	"bytes"
-	"context"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
-	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -46,12 +45,12 @@ func TestHostileBranches(t *testing.T) {
 	for _, attack := range attacks {
 		t.Run(strings.ReplaceAll(attack.name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
-			clone := r.clone(t, attack)
+			victim := &victim{firingRange: r, t: t, attack: attack, clone: r.clone(t, attack)}
 			for _, command := range readingCommands {
-				r.run(t, clone, command, false)
+				victim.run(command, false)
 			}
 			for _, command := range writingCommands {
-				r.run(t, clone, command, true)
+				victim.run(command, true)
 			}
 		})
 	}
@@ -193,14 +192,28 @@ func (r *firingRange) mustGit(t *testing.T, dir string, args ...string) {
 	}
 }
 
-// run runs a command in a copy of the world, and judges what has come of it.
-func (r *firingRange) run(t *testing.T, clone, command string, mayWrite bool) {
-	t.Helper()
-	world := filepath.Join(t.TempDir(), "w")
-	copyTree(t, clone, world)
-	before := filesOf(t, world)
-	status, output := r.scaffold(t, world, append([]string{"-C", filepath.Join(world, "demo")}, strings.Fields(command)...))
-	for _, argv := range r.logged(t, filepath.Join(world, "log")) {
+// victim is a user who has cloned a hostile project.
+type victim struct {
+	*firingRange
+	t      *testing.T
+	attack attack
+	// clone is the user's files, and world a copy of them in which nothing has changed yet; empty for none.
+	clone, world string
+	before       map[string]string
+}
+
+// run runs a command in a copy of the user's files, and judges what has come of it.
+func (v *victim) run(command string, mayWrite bool) {
+	v.t.Helper()
+	t := v.t
+	if v.world == "" {
+		v.world = filepath.Join(t.TempDir(), "w")
+		copyTree(t, v.clone, v.world)
+		v.before = filesOf(t, v.world)
+	}
+	world, before := v.world, v.before
+	status, output := v.scaffold(t, world, append([]string{"-C", filepath.Join(world, "demo")}, strings.Fields(command)...))
+	for _, argv := range v.logged(t, filepath.Join(world, "log")) {
 		if !isLocalGit(argv) {
 			t.Errorf("%s: %q was started", command, argv)
 		}
@@ -208,9 +221,10 @@ func (r *firingRange) run(t *testing.T, clone, command string, mayWrite bool) {
 	_ = os.Remove(filepath.Join(world, "log"))
 	after := filesOf(t, world)
 	for _, name := range differences(before, after) {
+		v.world = ""
 		inside, isInside := strings.CutPrefix(name, "demo/")
 		switch {
-		case isInside && mayWrite && isAnnounced(inside, command, output, status):
+		case isInside && mayWrite && v.attack.isAnnounced(inside, command, output, status):
 		case mayWrite && strings.HasPrefix(name, "home/.local/state/scaffold/"):
 		default:
 			t.Errorf("%s: %s has changed; status %d\n%s", command, name, status, output)
@@ -222,7 +236,7 @@ func (r *firingRange) run(t *testing.T, clone, command string, mayWrite bool) {
 	if strings.Contains(output, canary) || strings.Contains(output, secret) {
 		t.Errorf("%s: it has printed a secret", command)
 	}
-	if strings.ContainsFunc(output, func(r rune) bool { return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) }) {
+	if strings.ContainsFunc(output, isHarmful) {
 		t.Errorf("%s: it has printed control characters: %q", command, output)
 	}
 	if status == 1 || strings.Contains(output, "goroutine ") {
@@ -230,10 +244,15 @@ func (r *firingRange) run(t *testing.T, clone, command string, mayWrite bool) {
 	}
 }
 
+// isHarmful reports whether a terminal does more with a character than to show it.
+func isHarmful(r rune) bool {
+	return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
+}
+
 // isAnnounced reports whether a writing command may have changed a file of the project: one that it names, or one of
 // scaffold's own records. In git's folder that is scaffold's own folder, the index, and objects.
-func isAnnounced(name, command, output string, status int) bool {
-	if rest, isGit := strings.CutPrefix(name, ".git/"); isGit {
+func (a *attack) isAnnounced(name, command, output string, status int) bool {
+	if rest, isGit := strings.CutPrefix(name, cmp.Or(a.git, ".git")+"/"); isGit {
 		return rest == "scaffold" || strings.HasPrefix(rest, "scaffold/") || rest == "index" || strings.HasPrefix(rest, "objects")
 	}
 	if status != 0 && status != 5 {
@@ -460,8 +479,10 @@ func (b *branch) bare(folder string) {
 type attack struct {
 	name    string
 	prepare func(b *branch)
-	// isArchive says that it comes as an archive without a repository: no clone carries it.
+	// isArchive says that it comes as an archive: no clone carries it.
 	isArchive bool
+	// git is the git directory that an archive brings along; empty for none.
+	git string
 }
 
 const evilHook = "#!/bin/sh\nevil\n"
@@ -709,7 +730,7 @@ var repositories = []attack{
 	{name: "git is a file that leads elsewhere", prepare: func(b *branch) {
 		b.bare("x/")
 		b.put(".git", "gitdir: x\n")
-	}, isArchive: true},
+	}, isArchive: true, git: "x"},
 	{name: "hooks of tools", prepare: func(b *branch) {
 		for _, name := range []string{".husky/pre-commit", "hooks/pre-commit", "lefthook.yml", ".envrc", "Makefile", ".npmrc", "node_modules/.bin/git", ".config/git/config"} {
 			b.put(name, evilHook)
@@ -785,6 +806,3 @@ var hostileTexts = []attack{
 		b.put("cdk.out/App.template.json", strings.Repeat(`{"a":`, 100_000))
 	}},
 }
-
-var _ = context.Background
-var _ = maps.Keys[map[string]string]

@@ -13,6 +13,7 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/cfn"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/pack"
+	"github.com/serverless-scaffold/scaffold/internal/project"
 	"github.com/serverless-scaffold/scaffold/internal/quality"
 	"github.com/serverless-scaffold/scaffold/internal/quality/rules"
 )
@@ -190,7 +191,7 @@ func (j *judge) demands(templates []*cfn.Template, demands *organisation) error 
 func judgeByData(rule *pack.DataRule, template *cfn.Template) (rules.Outcome, error) {
 	program, err := rule.Compile()
 	if err != nil {
-		return rules.Outcome{}, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: organisationName}, Message: fmt.Sprintf("rule %s cannot be read", rule.ID), Err: err, Hint: "scaffold update"}
+		return rules.Outcome{}, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: project.OrganisationName}, Message: fmt.Sprintf("rule %s cannot be read", rule.ID), Err: err, Hint: "scaffold update"}
 	}
 	resources := template.OfType(rule.Resource)
 	outcome := rules.Outcome{Checked: len(resources)}
@@ -271,7 +272,7 @@ func chooseControls(request CheckRequest, more []quality.Control) ([]quality.Con
 }
 
 // findTemplates is the templates that CDK has left in the project, or those that lie in its folder.
-func findTemplates(project fs.FS) ([]*cfn.Template, error) {
+func findTemplates(tree fs.FS) ([]*cfn.Template, error) {
 	for _, patterns := range [][]string{
 		{"infra/cdk.out/*.template.json"},
 		{"cdk.out/*.template.json"},
@@ -279,14 +280,14 @@ func findTemplates(project fs.FS) ([]*cfn.Template, error) {
 	} {
 		var files []string
 		for _, pattern := range patterns {
-			found, err := fs.Glob(project, pattern)
+			found, err := fs.Glob(tree, pattern)
 			if err != nil {
 				return nil, fault.Wrap(err, "looking for templates")
 			}
 			files = append(files, found...)
 		}
 		if len(files) > 0 {
-			return parseTemplates(project, files)
+			return parseTemplates(tree, files)
 		}
 	}
 	return nil, &fault.Error{Code: fault.Invalid, Message: "there is no synthesised template to check", Hint: "npm run synth"}

@@ -159,7 +159,7 @@ func (u *updating) look(name, from string) (*Change, error) {
 	was, isKnown := u.Lock.Files[from]
 	c := &Change{Path: name, was: was, isKnown: isKnown, base: u.base[from], file: u.next[name]}
 	if c.file != nil {
-		c.next, c.IsPrivileged = content(c.file), c.file.IsPrivileged()
+		c.next, c.IsPrivileged = content(c.file), u.isPrivileged(c.file)
 	}
 	if c.obstacle = u.obstacle(name); c.obstacle != "" && !isKnown {
 		return nil, &fault.Error{
@@ -176,6 +176,15 @@ func (u *updating) look(name, from string) (*Change, error) {
 	c.habit = habitOf(c.Before, c.base, c.next)
 	c.ours = c.habit.undo(c.Before)
 	return c, nil
+}
+
+// isPrivileged reports whether the file is privileged by its name or, if a folder of it is a link, by the place that it gets to.
+func (u *updating) isPrivileged(file *plan.File) bool {
+	there := *file
+	if real, err := u.files.real(file.Path); err == nil {
+		there.Path = real
+	}
+	return file.IsPrivileged() || there.IsPrivileged()
 }
 
 // content returns what is rendered; an empty file is not nil, which stands for no file.
@@ -245,7 +254,8 @@ func (u *updating) followMoves(moves []Move) {
 		was, isKnown := u.Lock.Files[m.From]
 		_, isThere := u.Lock.Files[m.To]
 		data, _, _ := u.ours(m.To)
-		if isKnown && !was.Retired && !isThere && data == nil && u.next[m.From] == nil && u.next[m.To] != nil {
+		isReached := u.files.obstacle(m.From) == ""
+		if isKnown && isReached && !was.Retired && !isThere && data == nil && u.next[m.From] == nil && u.next[m.To] != nil {
 			u.moved[m.To], u.left[m.From] = m.From, true
 		}
 	}
