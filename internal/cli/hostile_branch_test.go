@@ -41,7 +41,52 @@ func TestHostileBranches(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it runs every command in every hostile project")
 	}
+	newRange(t).carryOut(t, attacks)
+}
+
+// TestHostileBranchesWhereCaseIsFolded carries out what has to do with names and links in a folder in which names that
+// differ in case are one.
+func TestHostileBranchesWhereCaseIsFolded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs every command in many hostile projects")
+	}
+	folder := foldingFolder(t)
 	r := newRange(t)
+	r.victims = folder
+	r.carryOut(t, slices.DeleteFunc(slices.Concat(foldedNames, links, forgedLocks), func(a attack) bool {
+		return !strings.Contains(a.name, "case") && !strings.Contains(a.name, "hooks")
+	}))
+}
+
+// foldingFolder returns a folder of a file system that ignores case. It needs no disk and no device, but FUSE.
+func foldingFolder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	image, folder := filepath.Join(dir, "image"), filepath.Join(dir, "folder")
+	put(t, folder, "x", "")
+	put(t, dir, "image", "")
+	if err := os.Truncate(image, 256<<20); err != nil {
+		t.Fatal(err)
+	}
+	for _, argv := range [][]string{{"mkntfs", "-F", "-Q", image}, {"lowntfs-3g", "-o", "ignore_case", image, folder}} {
+		if out, err := exec.Command(argv[0], argv[1:]...).CombinedOutput(); err != nil {
+			t.Skipf("there is no file system here that ignores case: %s: %v: %s", argv[0], err, out)
+		}
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command("umount", folder).CombinedOutput(); err != nil {
+			t.Errorf("umount: %v: %s", err, out)
+		}
+	})
+	put(t, folder, "Name", "")
+	if _, err := os.Stat(filepath.Join(folder, "nAME")); err != nil {
+		t.Fatal("the file system does not ignore case")
+	}
+	return folder
+}
+
+func (r *firingRange) carryOut(t *testing.T, attacks []attack) {
+	t.Helper()
 	for _, attack := range attacks {
 		t.Run(strings.ReplaceAll(attack.name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
@@ -73,7 +118,9 @@ type firingRange struct {
 	git, log, host string
 	// honest is a project without malice.
 	honest string
-	visits atomic.Int32
+	// victims is where the users' files are; empty for any folder.
+	victims string
+	visits  atomic.Int32
 }
 
 // canary is a text in files of the user's that no command prints or copies.
@@ -160,7 +207,7 @@ func (r *firingRange) scaffold(t *testing.T, world string, args []string) (statu
 // clone returns a folder with the clone of what the attack makes of the honest project, and with a user's home around.
 func (r *firingRange) clone(t *testing.T, a attack) string {
 	t.Helper()
-	upstream, world := filepath.Join(t.TempDir(), "up"), t.TempDir()
+	upstream, world := filepath.Join(t.TempDir(), "up"), r.tempDir(t)
 	copyTree(t, r.honest, upstream)
 	a.prepare(&branch{t: t, dir: upstream, host: r.host})
 	if a.isArchive {
@@ -171,7 +218,7 @@ func (r *firingRange) clone(t *testing.T, a attack) string {
 		r.mustGit(t, upstream, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x")
 		r.mustGit(t, world, "-c", "protocol.file.allow=always", "clone", "-q", "--template=", upstream, "demo")
 		if differ := differences(filesOf(t, upstream), filesOf(t, filepath.Join(world, "demo"))); slices.ContainsFunc(differ, func(name string) bool {
-			return !strings.HasPrefix(name, ".git/")
+			return r.victims == "" && !strings.HasPrefix(name, ".git/")
 		}) {
 			t.Fatalf("a clone does not carry %q", differ)
 		}
@@ -181,6 +228,18 @@ func (r *firingRange) clone(t *testing.T, a attack) string {
 		put(t, world, name, canary+"\n")
 	}
 	return world
+}
+
+func (r *firingRange) tempDir(t *testing.T) string {
+	t.Helper()
+	if r.victims == "" {
+		return t.TempDir()
+	}
+	dir, err := os.MkdirTemp(r.victims, "") //nolint:usetesting // It has to be in that file system.
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 func (r *firingRange) mustGit(t *testing.T, dir string, args ...string) {
@@ -207,7 +266,7 @@ func (v *victim) run(command string, mayWrite bool) {
 	v.t.Helper()
 	t := v.t
 	if v.world == "" {
-		v.world = filepath.Join(t.TempDir(), "w")
+		v.world = filepath.Join(v.tempDir(t), "w")
 		copyTree(t, v.clone, v.world)
 		v.before = filesOf(t, v.world)
 	}
@@ -561,7 +620,7 @@ var forgedLocks = []attack{
 		b.put("blueprint.lock", b.read("blueprint.lock")+"x: "+strings.Repeat("[", 100_000)+"\n")
 	}},
 	{name: "lock without an end", prepare: func(b *branch) {
-		b.put("blueprint.lock", b.read("blueprint.lock")+strings.Repeat("# more\n", 2_000_000))
+		b.put("blueprint.lock", b.read("blueprint.lock")+strings.Repeat("# more\n", 1_300_000))
 	}},
 	{name: "lock with an unknown owner", prepare: lockOf("src/main.txt2", "x", "root")},
 	{name: "lock of a newer tool with an escape", prepare: func(b *branch) {
@@ -707,6 +766,36 @@ var links = []attack{
 	}},
 }
 
+// foldedNames is attacks where names that differ in case are one.
+var foldedNames = []attack{
+	{name: "folder by case is a link to git's by case", prepare: func(b *branch) {
+		b.renders("tools/pre-commit", evilHook, 0o755)
+		b.link("TOOLS", ".GIT/Hooks")
+	}},
+	{name: "link by case to the own folder", prepare: func(b *branch) {
+		b.renders("tools/Pack/pack.yaml", "x\n", 0o644)
+		b.link("tools", ".BluePrint")
+	}},
+	{name: "own folder by case", prepare: func(b *branch) { b.put(".BLUEPRINT/base/README.md.base", "x\n") }},
+	{name: "lock by case", prepare: func(b *branch) { b.put("BLUEPRINT.lock", "x\n") }},
+	{name: "pack renders the lock by case", prepare: func(b *branch) { b.renders("Blueprint.LOCK", "x\n", 0o644) }},
+	{name: "pack renders hooks by case", prepare: func(b *branch) {
+		b.put(".blueprint/pack/files2/x", evilHook)
+		b.replace(".blueprint/pack/pack.yaml", "{from: files}", "{from: files}\n  - {from: files2, to: .Git/hooks}")
+	}},
+	{name: "lock names a rendered file by case", prepare: func(b *branch) {
+		lockOf("readme.MD", b.read("README.md"), "merge")(b)
+	}},
+	{name: "base by case is a link", prepare: func(b *branch) {
+		b.put("blueprint.lock", b.read("blueprint.lock")[:strings.Index(b.read("blueprint.lock"), "files:\n")]+"files:\n")
+		b.remembers("README.md", b.read("README.md"), "seed")
+		if err := os.RemoveAll(filepath.Join(b.dir, ".blueprint/base")); err != nil {
+			b.t.Fatal(err)
+		}
+		b.link(".blueprint/BASE", "../.git")
+	}},
+}
+
 var repositories = []attack{
 	{name: "project looks like a bare repository", prepare: func(b *branch) { b.bare("") }, isArchive: true},
 	{name: "project and repository look like one", prepare: func(b *branch) { b.bare("") }},
@@ -782,7 +871,7 @@ var hostileTexts = []attack{
 		b.put("blueprint.yaml", b.read("blueprint.yaml")+"x: "+strings.Repeat("{a: ", 100_000)+"\n")
 	}},
 	{name: "blueprint without an end", prepare: func(b *branch) {
-		b.put("blueprint.yaml", b.read("blueprint.yaml")+strings.Repeat("# more\n", 2_000_000))
+		b.put("blueprint.yaml", b.read("blueprint.yaml")+strings.Repeat("# more\n", 100_000))
 	}},
 	{name: "blueprint named like a path", prepare: func(b *branch) { b.replace("blueprint.yaml", "name: demo", "name: ../../sibling") }},
 	{name: "files named like escapes", prepare: func(b *branch) {

@@ -237,9 +237,16 @@ func readBlueprint(project fs.FS) (*blueprint.Blueprint, error) {
 		return &blueprint.Blueprint{}, nil
 	}
 	if err != nil {
-		return nil, fault.Wrap(err, "reading %s", blueprint.FileName)
+		return nil, unreadable(blueprint.FileName, err)
 	}
 	return blueprint.Parse(blueprint.FileName, text)
+}
+
+func unreadable(file string, err error) error {
+	return &fault.Error{
+		Code: fault.Invalid, Place: fault.Place{File: file}, Message: "the file cannot be read", Err: err,
+		Hint: "check its permissions; a link out of the project is not followed",
+	}
 }
 
 func levelOf(asked string, wish *blueprint.Blueprint) string {
@@ -299,7 +306,7 @@ func parseTemplates(project fs.FS, files []string) ([]*cfn.Template, error) {
 	for _, file := range files {
 		text, err := fs.ReadFile(project, file)
 		if err != nil {
-			return nil, fault.Wrap(err, "reading %s", file)
+			return nil, unreadable(file, err)
 		}
 		template, err := cfn.Parse(path.Clean(file), text)
 		if err != nil {

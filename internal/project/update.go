@@ -8,6 +8,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
@@ -134,6 +135,7 @@ func (u *updating) paths() []string {
 func (u *updating) bring(ctx context.Context, name string, resolution Resolution) ([]*Change, error) {
 	if u.merge != nil && u.merge.isTouched(name) {
 		change, err := u.bringBranches(ctx, name, resolution)
+		u.tellOfLink(change)
 		return []*Change{change}, err
 	}
 	from, isMoved := u.moved[name]
@@ -148,6 +150,7 @@ func (u *updating) bring(ctx context.Context, name string, resolution Resolution
 		return nil, err
 	}
 	change.remember(u.memory)
+	u.tellOfLink(change)
 	if !isMoved {
 		return []*Change{change}, nil
 	}
@@ -176,6 +179,16 @@ func (u *updating) look(name, from string) (*Change, error) {
 	c.habit = habitOf(c.Before, c.base, c.next)
 	c.ours = c.habit.undo(c.Before)
 	return c, nil
+}
+
+// tellOfLink gives a reason to a change that is written to another place than its path says, because a folder of it is a link.
+func (u *updating) tellOfLink(c *Change) {
+	if c == nil || c.Action == "" || c.obstacle != "" {
+		return
+	}
+	if real, err := u.files.real(c.Path); err == nil && real != c.Path {
+		c.Reason = strings.TrimPrefix(c.Reason+", by a link this is "+real, ", ")
+	}
 }
 
 // isPrivileged reports whether the file is privileged by its name or, if a folder of it is a link, by the place that it gets to.
