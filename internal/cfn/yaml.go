@@ -3,15 +3,25 @@ package cfn
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 )
+
+// maxNesting bounds a template before it is read as YAML: the parser's memory grows with the square of the depth. Brackets in
+// texts count as levels.
+const maxNesting = 1000
 
 // fromYAML is a template in YAML as the same template in JSON, with the short forms of intrinsic functions written
 // out (!Ref, !GetAtt, !Sub, …), and the lines of its resources.
 func fromYAML(text []byte) (encoded []byte, lines map[string]int, err error) {
+	if blueprint.Nesting(text) > maxNesting {
+		return nil, nil, fmt.Errorf("it is more than %d levels deep", maxNesting)
+	}
 	tree, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		return nil, nil, err

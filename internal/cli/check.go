@@ -38,8 +38,13 @@ It judges any CDK or CloudFormation project, not only ours. The level is that of
 			if err != nil {
 				return err
 			}
+			root, err := os.OpenRoot(dir) //nolint:forbidigo // It reads, and links out of the folder lead nowhere.
+			if err != nil {
+				return fault.Wrap(err, "opening %s", dir)
+			}
+			defer func() { _ = root.Close() }()
 			now := time.Now().UTC()
-			request.Project, request.Dir, request.Env = os.DirFS(dir), dir, a.Env
+			request.Project, request.Dir, request.Env = root.FS(), dir, a.Env
 			request.Today, request.Soon = now.Format(time.DateOnly), now.AddDate(0, 6, 0).Format(time.DateOnly)
 			return a.runCheck(cmd, request, format)
 		},

@@ -120,5 +120,6 @@ func (a *app) templateVendorCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&in.offline, "offline", false, "ask nobody: take the pack from the cache")
+	in.registerTrust(cmd)
 	return cmd
 }

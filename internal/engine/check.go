@@ -194,7 +194,7 @@ func (j *judge) demands(templates []*cfn.Template, demands *organisation) error 
 func judgeByData(rule *pack.DataRule, template *cfn.Template) (rules.Outcome, error) {
 	program, err := rule.Compile()
 	if err != nil {
-		return rules.Outcome{}, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: organisationName}, Message: fmt.Sprintf("rule %s cannot be read", rule.ID), Err: err, Hint: "scaffold update"}
+		return rules.Outcome{}, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: project.OrganisationName}, Message: fmt.Sprintf("rule %s cannot be read", rule.ID), Err: err, Hint: "scaffold update"}
 	}
 	resources := template.OfType(rule.Resource)
 	outcome := rules.Outcome{Checked: len(resources)}
@@ -240,9 +240,16 @@ func readBlueprint(project fs.FS) (*blueprint.Blueprint, error) {
 		return &blueprint.Blueprint{}, nil
 	}
 	if err != nil {
-		return nil, fault.Wrap(err, "reading %s", blueprint.FileName)
+		return nil, unreadable(blueprint.FileName, err)
 	}
 	return blueprint.Parse(blueprint.FileName, text)
+}
+
+func unreadable(file string, err error) error {
+	return &fault.Error{
+		Code: fault.Invalid, Place: fault.Place{File: file}, Message: "the file cannot be read", Err: err,
+		Hint: "check its permissions; a link out of the project is not followed",
+	}
 }
 
 func levelOf(asked string, wish *blueprint.Blueprint) string {
@@ -275,7 +282,7 @@ func chooseControls(request CheckRequest, more []quality.Control) ([]quality.Con
 }
 
 // findTemplates is the templates that CDK has left in the project, or those that lie in its folder.
-func findTemplates(project fs.FS) ([]*cfn.Template, error) {
+func findTemplates(tree fs.FS) ([]*cfn.Template, error) {
 	for _, patterns := range [][]string{
 		{"infra/cdk.out/*.template.json"},
 		{"cdk.out/*.template.json"},
@@ -283,14 +290,14 @@ func findTemplates(project fs.FS) ([]*cfn.Template, error) {
 	} {
 		var files []string
 		for _, pattern := range patterns {
-			found, err := fs.Glob(project, pattern)
+			found, err := fs.Glob(tree, pattern)
 			if err != nil {
 				return nil, fault.Wrap(err, "looking for templates")
 			}
 			files = append(files, found...)
 		}
 		if len(files) > 0 {
-			return parseTemplates(project, files)
+			return parseTemplates(tree, files)
 		}
 	}
 	return nil, &fault.Error{Code: fault.Invalid, Message: "there is no synthesised template to check", Hint: "npm run synth"}
@@ -302,7 +309,7 @@ func parseTemplates(project fs.FS, files []string) ([]*cfn.Template, error) {
 	for _, file := range files {
 		text, err := fs.ReadFile(project, file)
 		if err != nil {
-			return nil, fault.Wrap(err, "reading %s", file)
+			return nil, unreadable(file, err)
 		}
 		template, err := cfn.Parse(path.Clean(file), text)
 		if err != nil {

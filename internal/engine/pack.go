@@ -207,8 +207,8 @@ func (r *packRequest) verify(found project.PackRef) error {
 	}
 }
 
-// organisationName is where a project keeps what its pack demands beyond its level, so that `check` needs no pack.
-const organisationName = ".blueprint/organisation.yaml"
+// maxDemandsNesting bounds that file before it is read as YAML: the parser's memory grows with the square of the depth.
+const maxDemandsNesting = 100
 
 // organisation is the content of that file.
 type organisation struct {
@@ -224,29 +224,35 @@ func organisationFile(p *pack.Pack) (*plan.File, error) {
 	}
 	text, err := yaml.Marshal(organisation{Pack: p.Name, Policy: p.Policy, Rules: p.Rules})
 	if err != nil {
-		return nil, fault.Wrap(err, "writing %s", organisationName)
+		return nil, fault.Wrap(err, "writing %s", project.OrganisationName)
 	}
 	header := "# What the pack " + p.Name + " demands beyond the level. It is written by scaffold; please commit it and do not edit it.\n"
-	return &plan.File{Path: organisationName, Data: append([]byte(header), text...), Mode: 0o644, Owner: plan.Managed, Layer: "record"}, nil
+	return &plan.File{Path: project.OrganisationName, Data: append([]byte(header), text...), Mode: 0o644, Owner: plan.Managed, Layer: "record"}, nil
 }
 
 // readOrganisation is what a project's pack demands; nothing if the pack demands nothing. It holds the file to the lock: who could
 // edit it could take the demands away.
 func readOrganisation(files fs.FS) (*organisation, error) {
 	managed, err := project.Managed(files)
-	want := managed[organisationName]
+	want := managed[project.OrganisationName]
 	if err != nil || want == "" {
 		return &organisation{}, err
 	}
-	text, err := fs.ReadFile(files, organisationName)
+	text, err := fs.ReadFile(files, project.OrganisationName)
 	if sum := sha256.Sum256(text); err != nil || hex.EncodeToString(sum[:]) != want {
 		return nil, &fault.Error{
-			Code: fault.Refused, Place: fault.Place{File: organisationName}, Message: "what the pack demands was edited or deleted", Hint: "take it back from version control: git checkout -- " + organisationName,
+			Code: fault.Refused, Place: fault.Place{File: project.OrganisationName}, Message: "what the pack demands was edited or deleted", Hint: "take it back from version control: git checkout -- " + project.OrganisationName,
+		}
+	}
+	if blueprint.Nesting(text) > maxDemandsNesting {
+		return nil, &fault.Error{
+			Code: fault.Invalid, Place: fault.Place{File: project.OrganisationName}, Message: fmt.Sprintf("the file is more than %d levels deep", maxDemandsNesting),
+			Hint: "scaffold update",
 		}
 	}
 	found := &organisation{}
 	if err := yaml.UnmarshalWithOptions(text, found, yaml.Strict()); err != nil {
-		return nil, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: organisationName}, Message: "the file is damaged", Err: err, Hint: "scaffold update"}
+		return nil, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: project.OrganisationName}, Message: "the file is damaged", Err: err, Hint: "scaffold update"}
 	}
 	return found, nil
 }

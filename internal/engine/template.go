@@ -291,7 +291,11 @@ func (e *Engine) Vendor(ctx context.Context, dir string, options PackOptions) (r
 		return project.PackRef{}, &fault.Error{Code: fault.Invalid, Message: "the project has the built-in pack, which is a part of scaffold", Hint: "nothing has to be vendored"}
 	}
 	options.Locked, options.Template = true, ""
-	loaded, err := e.open(ctx, state.Lock.Pack.Source, dir, packRequest{PackOptions: options, lock: state.Lock.Pack, project: dir})
+	request := packRequest{PackOptions: options, lock: state.Lock.Pack, project: dir}
+	if err := e.isKnown(state.Lock.Pack.Source, &request); err != nil {
+		return project.PackRef{}, err
+	}
+	loaded, err := e.open(ctx, state.Lock.Pack.Source, dir, request)
 	if err != nil {
 		return project.PackRef{}, err
 	}

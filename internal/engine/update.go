@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -57,7 +58,7 @@ func (e *Engine) Update(ctx context.Context, request UpdateRequest) (result *Upd
 	}
 	result, err = e.bring(ctx, state, text, request.Resolution, request.Pack)
 	if err == nil && request.AskNewer && !request.Pack.Offline {
-		result.NewerTag, err = e.newer(ctx, state.Lock.Pack.Source)
+		result.NewerTag, err = e.newer(ctx, cmp.Or(request.Pack.Template, state.Lock.Pack.Source))
 	}
 	if err != nil || request.DryRun {
 		return result, err

@@ -118,6 +118,10 @@ func (u *Update) steps() []step {
 func (j *journal) prepare(files, kept *tree) error {
 	var problems fault.List
 	for _, s := range j.Steps {
+		if err := files.admit(s.Path); err != nil {
+			problems = append(problems, fault.All(err)...)
+			continue
+		}
 		current, err := files.read(s.Path)
 		if err != nil {
 			problems = append(problems, &fault.Error{Code: fault.Invalid, Place: fault.Place{File: s.Path}, Message: "the file cannot be read; nothing was written", Err: err})

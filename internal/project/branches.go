@@ -249,7 +249,7 @@ func (u *updating) bringBranches(ctx context.Context, name string, resolution Re
 		return nil, err
 	}
 	if c.file != nil {
-		c.next, c.IsPrivileged = content(c.file), c.file.IsPrivileged()
+		c.next, c.IsPrivileged = content(c.file), u.isPrivileged(c.file)
 	}
 	isResolved := m.isResolvedByHand(name, c.Before)
 	if !isResolved {

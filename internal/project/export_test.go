@@ -13,3 +13,6 @@ func (s *State) StateDir() string { return s.stateDir }
 var BasePath = basePath
 
 const AttributesName = attributesName
+
+// ParseLock reads a lock.
+var ParseLock = parseLock

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -28,6 +27,9 @@ const (
 	baseSuffix = ".base"
 	// attributesName keeps git from changing a byte of the base, and from showing every change twice.
 	attributesName = ownFolder + "/.gitattributes"
+	// OrganisationName is where a project keeps what its pack demands beyond its level, so that a check needs no pack. It is the
+	// one file in the own folder that is rendered, and in the lock.
+	OrganisationName = ownFolder + "/organisation.yaml"
 )
 
 const attributes = "# What scaffold rendered last, byte for byte: the common ancestor of your edits and of its updates.\n" +
@@ -187,13 +189,20 @@ func quote(value any) (string, error) {
 	return strings.TrimSuffix(text.String(), "\n"), fault.Wrap(err, "writing the lock")
 }
 
-// maxLockBytes bounds a lock: one of 10,000 files has less than 2 MB.
-const maxLockBytes = 8 << 20
+// What bounds a lock: one of 10,000 files has less than 2 MB, and is two levels deep. The YAML parser's memory grows with the
+// square of the depth. A bracket in a file's name counts as a level, and hardly any name has one that is not closed.
+const (
+	maxLockBytes   = 8 << 20
+	maxLockNesting = 500
+)
 
 // parseLock reads a lock, and refuses one that names a file which is not inside of the project, or is scaffold's or git's own.
 func parseLock(text []byte) (*Lock, error) {
 	if len(text) > maxLockBytes {
 		return nil, fmt.Errorf("it has more than %d MB", maxLockBytes>>20)
+	}
+	if blueprint.Nesting(text) > maxLockNesting {
+		return nil, fmt.Errorf("it is more than %d levels deep", maxLockNesting)
 	}
 	lock := &Lock{}
 	if err := yaml.UnmarshalWithOptions(text, lock, yaml.Strict()); err != nil {
@@ -206,7 +215,7 @@ func parseLock(text []byte) (*Lock, error) {
 		return nil, errors.New("it has no files")
 	}
 	for path := range lock.Files {
-		if !fs.ValidPath(path) || IsRecord(path) {
+		if plan.CheckPath(path) != nil || plan.IsOwn(path) && path != OrganisationName {
 			return nil, fmt.Errorf("%q is no path of a rendered file", path)
 		}
 	}

@@ -16,7 +16,7 @@ var errSaved = errors.New("the file was saved meanwhile")
 // Where the system can exchange two files, a save at any moment is noticed: what was replaced is looked at afterwards, and comes
 // back if it is not what was expected. Elsewhere a save between the last look and the rename is lost.
 func (t *tree) replace(draft, name string, replaced, after []byte) error {
-	if err := t.before("rename " + name); err != nil {
+	if err := t.before("rename", name); err != nil {
 		return err
 	}
 	folder, err := t.root.Open(filepath.FromSlash(path.Dir(name)))

@@ -186,6 +186,9 @@ func (s *State) record(files *tree, name, missing, hint string) ([]byte, error) 
 
 // readBase reads the files of the base, those that the lock does not know too: a later update clears them away.
 func (s *State) readBase(files *tree) error {
+	if err := files.admit(basePath("x")); err != nil {
+		return err
+	}
 	data, err := files.read(attributesName)
 	if err != nil {
 		return fault.Wrap(err, "reading %s", attributesName)
@@ -245,9 +248,18 @@ func damaged(name string, err error) *fault.Error {
 	}
 }
 
-// IsEdited reports whether a file is not as it was rendered last.
+// IsEdited reports whether a file is not as it was rendered last. A link is not.
 func (s *State) IsEdited(name string) bool {
-	data, err := os.ReadFile(filepath.Join(s.place.Dir, filepath.FromSlash(name)))
+	files, err := openTree(s.place.Dir, nil)
+	if err != nil {
+		return true
+	}
+	defer func() { _ = files.close() }()
+	info, err := files.root.Lstat(filepath.FromSlash(name))
+	if err != nil || !info.Mode().IsRegular() {
+		return true
+	}
+	data, err := files.read(name)
 	return err != nil || hash(data) != s.Lock.Files[name].SHA256
 }
 

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
@@ -134,6 +135,7 @@ func (u *updating) paths() []string {
 func (u *updating) bring(ctx context.Context, name string, resolution Resolution) ([]*Change, error) {
 	if u.merge != nil && u.merge.isTouched(name) {
 		change, err := u.bringBranches(ctx, name, resolution)
+		u.tellOfLink(change)
 		return []*Change{change}, err
 	}
 	from, isMoved := u.moved[name]
@@ -148,6 +150,7 @@ func (u *updating) bring(ctx context.Context, name string, resolution Resolution
 		return nil, err
 	}
 	change.remember(u.memory)
+	u.tellOfLink(change)
 	if !isMoved {
 		return []*Change{change}, nil
 	}
@@ -159,7 +162,7 @@ func (u *updating) look(name, from string) (*Change, error) {
 	was, isKnown := u.Lock.Files[from]
 	c := &Change{Path: name, was: was, isKnown: isKnown, base: u.base[from], file: u.next[name]}
 	if c.file != nil {
-		c.next, c.IsPrivileged = content(c.file), c.file.IsPrivileged()
+		c.next, c.IsPrivileged = content(c.file), u.isPrivileged(c.file)
 	}
 	if c.obstacle = u.obstacle(name); c.obstacle != "" && !isKnown {
 		return nil, &fault.Error{
@@ -176,6 +179,25 @@ func (u *updating) look(name, from string) (*Change, error) {
 	c.habit = habitOf(c.Before, c.base, c.next)
 	c.ours = c.habit.undo(c.Before)
 	return c, nil
+}
+
+// tellOfLink gives a reason to a change that is written to another place than its path says, because a folder of it is a link.
+func (u *updating) tellOfLink(c *Change) {
+	if c == nil || c.Action == "" || c.obstacle != "" {
+		return
+	}
+	if real, err := u.files.real(c.Path); err == nil && real != c.Path {
+		c.Reason = strings.TrimPrefix(c.Reason+", by a link this is "+real, ", ")
+	}
+}
+
+// isPrivileged reports whether the file is privileged by its name or, if a folder of it is a link, by the place that it gets to.
+func (u *updating) isPrivileged(file *plan.File) bool {
+	there := *file
+	if real, err := u.files.real(file.Path); err == nil {
+		there.Path = real
+	}
+	return file.IsPrivileged() || there.IsPrivileged()
 }
 
 // content returns what is rendered; an empty file is not nil, which stands for no file.
@@ -256,7 +278,8 @@ func (u *updating) followMoves(moves []Move) {
 		was, isKnown := u.Lock.Files[m.From]
 		_, isThere := u.Lock.Files[to]
 		data, _, _ := u.ours(to)
-		if isKnown && !was.Retired && !isThere && data == nil && u.next[m.From] == nil && u.next[to] != nil {
+		isReached := u.files.obstacle(m.From) == ""
+		if isKnown && isReached && !was.Retired && !isThere && data == nil && u.next[m.From] == nil && u.next[to] != nil {
 			u.moved[to], u.left[m.From] = m.From, true
 		}
 	}

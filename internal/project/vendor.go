@@ -44,6 +44,9 @@ func (u *Update) vendor(files fs.FS) error {
 		return err
 	}
 	defer func() { _ = there.close() }()
+	if err := there.admit(path.Join(VendoredPack, "x")); err != nil {
+		return err
+	}
 	err = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
