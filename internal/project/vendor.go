@@ -37,7 +37,7 @@ func (s *State) Vendor(ctx context.Context, files fs.FS) (PackRef, error) {
 	return ref, update.Apply(ctx)
 }
 
-// vendor takes the pack's files into the update, and takes away what was vendored before and is not among them.
+// vendor takes the pack's files into the update.
 func (u *Update) vendor(files fs.FS) error {
 	there, err := openTree(u.state.place.Dir, nil)
 	if err != nil {
@@ -69,7 +69,12 @@ func (u *Update) vendor(files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	err = fs.WalkDir(there.root.FS(), VendoredPack, func(name string, entry fs.DirEntry, err error) error {
+	return u.discard(files, there)
+}
+
+// discard takes away what was vendored before and is not among the files.
+func (u *Update) discard(files fs.FS, there *tree) error {
+	err := fs.WalkDir(there.root.FS(), VendoredPack, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
