@@ -12,7 +12,7 @@ go_stamp     := $(TOOLS)/go.$(shell cat tools/go/versions | cksum | cut -d' ' -f
 # A network of its own, with nothing in it but loopback.
 isolated := unshare --map-root-user --net sh -c 'ip link set lo up && exec "$$@"' isolated
 
-.PHONY: build test unit project additions conformance defects failover deletion promotion matrix kill property branches races scale fuzz bench lint format examples tools clean
+.PHONY: build test unit project additions conformance defects failover deletion promotion matrix kill property branches races folded scale fuzz bench lint format examples tools clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/scaffold ./cmd/scaffold
@@ -57,6 +57,10 @@ branches:
 # Five hundred rounds of commands and an editor at once.
 races:
 	RACES=500 go test -count 1 -timeout 60m -v -run '^TestCommandsAtOnce$$' ./internal/engine
+
+# Hostile branches in a folder that ignores case. It needs ntfs-3g and FUSE.
+folded:
+	FOLDED=1 go test -count 1 -timeout 20m -v -run '^TestHostileBranchesWhereCaseIsFolded$$' ./internal/cli
 
 # What one more function costs, in projects of up to a thousand.
 scale:

@@ -269,20 +269,32 @@ func (u *updating) followMoves(moves []Move) {
 		names[m.From] = m.To
 	}
 	for _, m := range moves {
-		to := m.To
-		for range moves {
-			if next, isMoved := names[to]; isMoved && u.next[to] == nil {
-				to = next
-			}
-		}
+		to := u.lastName(names, m.To)
 		was, isKnown := u.Lock.Files[m.From]
-		_, isThere := u.Lock.Files[to]
-		data, _, _ := u.ours(to)
-		isReached := u.files.obstacle(m.From) == ""
-		if isKnown && isReached && !was.Retired && !isThere && data == nil && u.next[m.From] == nil && u.next[to] != nil {
+		isReached := isKnown && !was.Retired && u.files.obstacle(m.From) == ""
+		if isReached && u.isFree(to) && u.next[m.From] == nil && u.next[to] != nil {
 			u.moved[to], u.left[m.From] = m.From, true
 		}
 	}
+}
+
+// lastName follows a name through the moves until there is a file of that name.
+func (u *updating) lastName(names map[string]string, name string) string {
+	for range names {
+		next, isMoved := names[name]
+		if !isMoved || u.next[name] != nil {
+			break
+		}
+		name = next
+	}
+	return name
+}
+
+// isFree reports whether neither the lock nor the project has a file of the name.
+func (u *updating) isFree(name string) bool {
+	_, isKnown := u.Lock.Files[name]
+	data, _, err := u.ours(name)
+	return !isKnown && data == nil && err == nil
 }
 
 // changedRecords returns what is remembered afterwards, as changes of the records that are different now.
