@@ -124,10 +124,15 @@ func replay(file string, base, changed []byte, was, is, other values, text []byt
 		return nil
 	}
 	changes := &repeated{file: file, was: was, is: is, source: changed}
-	if again := changes.in(base, was); string(again) != string(changed) {
+	if again := changes.in(base, was); !slices.Equal(sortedLines(again), sortedLines(changed)) {
 		return nil
 	}
 	return changes.in(text, other)
+}
+
+// sortedLines returns the lines of a text in an order of their own: the order in which lists were begun says nothing.
+func sortedLines(text []byte) []string {
+	return slices.Sorted(strings.SplitSeq(strings.TrimRight(string(text), "\n"), "\n"))
 }
 
 // repeated is what has been changed between two sets of values; source is the text that has the changes.

@@ -36,6 +36,12 @@ func TestMerge(t *testing.T) {
 			theirs: replace("  - name: second", "  - name: later\n    trigger: { type: http }\n  - name: second"),
 			want:   replace("  - name: second", "  - name: later\n    trigger: { type: http }\n  - name: second") + "  - name: third\n    trigger: { type: http } # a comment\n",
 		},
+		"lists that each begins in another order": {
+			ours:   ancestor + "queues:\n  - name: q\ntables:\n  - name: t\nsecrets:\n  - name: s\n",
+			theirs: ancestor + third + "tables:\n  - name: u\nbuses:\n  - name: b\n",
+			joined: "rubbish",
+			want:   ancestor + third + "queues:\n  - name: q\ntables:\n  - name: t\n  - name: u\nsecrets:\n  - name: s\nbuses:\n  - name: b\n",
+		},
 		"an input in two ways": {ours: replace("level: mvp", "level: production"), theirs: replace("level: mvp", "level: enterprise"), refused: "both branches have changed level"},
 		"a function in two ways": {
 			ours: replace("type: sns", "type: s3"), theirs: replace("type: sns", "type: sqs"), refused: "both branches have changed functions second",

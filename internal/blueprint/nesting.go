@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -77,12 +78,25 @@ func syntaxError(file string, err error) *fault.Error {
 	return invalid(place, message, syntaxHint(message))
 }
 
+// marker is the beginning of a conflict that a merge has left.
+var marker = regexp.MustCompile(`(?m)^(<{7}|\|{7}|>{7}) `)
+
+// conflictError is an error if the text has the markers of a merge; nil if it has none.
+func conflictError(file string, text []byte) error {
+	at := marker.FindIndex(text)
+	if at == nil {
+		return nil
+	}
+	place := fault.Place{File: file, Line: 1 + bytes.Count(text[:at[0]], []byte("\n")), Column: 1}
+	return &fault.Error{Code: fault.Conflicts, Place: place, Message: "a merge has left a conflict here", Hint: "choose between the versions, and try again"}
+}
+
 // syntaxHint returns how to put right what the parser complains about.
 func syntaxHint(message string) string {
 	for _, known := range []struct{ part, hint string }{
 		{"\t", "indent with spaces: YAML takes no tabs"},
 		{"tab character", "indent with spaces: YAML takes no tabs"},
-		{"already defined", "remove one of the two"},
+		{"already defined", "put what both have below one of them"},
 		{"end token ']'", "close the list with ]"},
 		{"end token '}'", "close the mapping with }"},
 		{"',' or ']'", "close the list with ], or put a comma between its items"},

@@ -237,7 +237,7 @@ func TestBounds(t *testing.T) {
 // What the parser complains about comes with what to do about it.
 func TestSyntaxHints(t *testing.T) {
 	for text, want := range map[string]string{
-		"a: b\n\tc: d\n": "spaces", "\ta: b\n": "spaces", "a: b\na: c\n": "remove one", "a: [b\n": "]", "a: {b: c\n": "}", "a: 'b\n": "close the quotes", "a: @b\n": "quotes", "a: b: c\n": "quotes",
+		"a: b\n\tc: d\n": "spaces", "\ta: b\n": "spaces", "a: b\na: c\n": "below one of them", "a: [b\n": "]", "a: {b: c\n": "}", "a: 'b\n": "close the quotes", "a: @b\n": "quotes", "a: b: c\n": "quotes",
 		"name: a\nregions: [eu-west-1\nci: none\n": "close the list", "a: ]\n": "bracket",
 	} {
 		_, err := blueprint.Parse("f", []byte(text))

@@ -12,6 +12,9 @@ import (
 
 // Parse reads the text of a blueprint.yaml. Everything that is wrong with it is in the error, each with its line.
 func Parse(file string, text []byte) (*Blueprint, error) {
+	if err := conflictError(file, text); err != nil {
+		return nil, err
+	}
 	draft, problems := parse(file, text, true)
 	if draft == nil {
 		return nil, problems

@@ -131,6 +131,11 @@ func (a *app) runUpdate(cmd *cobra.Command, in *changes) error {
 	if err != nil {
 		return err
 	}
+	if in.stay && (in.template != "" || in.ref != "" || in.locked) {
+		return &fault.Error{
+			Code: fault.Invalid, Message: "--stay keeps the pack of the lock, and --template, --ref and --locked say otherwise", Hint: "leave one of them out",
+		}
+	}
 	dir, err := a.project()
 	if err != nil {
 		return err

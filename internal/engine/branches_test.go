@@ -293,3 +293,107 @@ func TestTwoBranchesThatWereResolvedByHand(t *testing.T) {
 		t.Errorf("a second update changes %s", again.Changes[0].Path)
 	}
 }
+
+// parted is a repository with two branches, each with commits of its own; the first is checked out.
+func parted(t *testing.T, ours, theirs []branchChange) (b *branchRun, dir string) {
+	t.Helper()
+	b = &branchRun{t: t, engine: newEngine(), name: t.Name()}
+	dir = filepath.Join(t.TempDir(), "orders")
+	b.create(dir)
+	b.must(b.git(dir, "init", "--quiet", "--initial-branch", "ours"))
+	b.must(errors.Join(b.git(dir, "add", "--all"), b.git(dir, "commit", "--quiet", "--message", "one"), b.git(dir, "branch", "theirs")))
+	for side, changes := range map[string][]branchChange{"ours": ours, "theirs": theirs} {
+		b.must(b.git(dir, "checkout", "--quiet", side))
+		for _, change := range changes {
+			b.must(change.do(b, dir))
+			b.must(errors.Join(b.git(dir, "add", "--all"), b.git(dir, "commit", "--quiet", "--message", change.name)))
+		}
+	}
+	b.must(b.git(dir, "checkout", "--quiet", "ours"))
+	return b, dir
+}
+
+func (b *branchRun) update(dir string) *engine.Updated {
+	b.t.Helper()
+	result, err := b.engine.Update(b.t.Context(), engine.UpdateRequest{Dir: dir, Resolution: project.Markers})
+	b.must(err)
+	return result
+}
+
+// A conflict that git has left in a file alone, with the records merged, is said too.
+func TestAConflictInAFileAlone(t *testing.T) {
+	line := "# orders\n"
+	b, dir := parted(t, []branchChange{edits("README.md", line, "# ours\n")}, []branchChange{edits("README.md", line, "# theirs\n")})
+	if b.git(dir, "merge", "--quiet", "--no-edit", "theirs") == nil {
+		t.Fatal("git has found no conflict")
+	}
+	if conflicts := b.update(dir).Conflicts(); len(conflicts) != 1 || conflicts[0].Path != "README.md" {
+		t.Errorf("the conflicts are %v", conflicts)
+	}
+	if text, _ := os.ReadFile(filepath.Join(dir, "README.md")); !bytes.Contains(text, []byte("# ours\n")) || !bytes.Contains(text, []byte("# theirs\n")) {
+		t.Errorf("a side is lost:\n%s", text)
+	}
+}
+
+// Lists that the branches have begun in another order, changes that git merges into a key that is there twice, changes that were
+// squashed, and changes that were stashed: the blueprint and the project are merged all the same.
+func TestOtherWaysToMerge(t *testing.T) {
+	function := func(name string) branchChange { return addsFunction(name, blueprint.Trigger{Type: "sqs"}) }
+	for name, test := range map[string]struct {
+		ours, theirs []branchChange
+		merge        []string
+		want         []string
+	}{
+		"lists in another order": {
+			[]branchChange{addsResource("queue", "q"), addsResource("bus", "b"), function("f1")},
+			[]branchChange{function("f2"), addsResource("secret", "s"), addsResource("queue", "r")},
+			[]string{"merge", "--quiet", "--no-edit", "theirs"},
+			[]string{"f1", "f2", "name: q\n", "name: r\n", "name: s\n", "name: b\n"},
+		},
+		"squashed": {
+			[]branchChange{addsResource("queue", "q")},
+			[]branchChange{function("f2"), addsResource("bus", "b")},
+			[]string{"merge", "--quiet", "--squash", "theirs"},
+			[]string{"name: q\n", "f2", "name: b\n"},
+		},
+		"cherry-picked": {
+			[]branchChange{function("f1")}, []branchChange{function("f2")}, []string{"cherry-pick", "theirs"}, []string{"f1", "f2"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, dir := parted(t, test.ours, test.theirs)
+			_ = b.git(dir, test.merge...)
+			if conflicts := b.update(dir).Conflicts(); len(conflicts) > 0 {
+				t.Errorf("conflicts are left in %s", conflicts[0].Path)
+			}
+			text, err := os.ReadFile(filepath.Join(dir, blueprint.FileName))
+			b.must(err)
+			for _, want := range test.want {
+				if !bytes.Contains(text, []byte(want)) {
+					t.Errorf("%q is not in the blueprint:\n%s", want, text)
+				}
+			}
+			if unmerged, err := exec.Command("git", "-C", dir, "ls-files", "--unmerged").Output(); err != nil || len(unmerged) > 0 {
+				t.Errorf("git says %s, %v", unmerged, err)
+			}
+		})
+	}
+}
+
+func TestAStashThatIsPopped(t *testing.T) {
+	b, dir := parted(t, nil, nil)
+	b.must(addsFunction("stashed", blueprint.Trigger{Type: "sqs"}).do(b, dir))
+	b.must(b.git(dir, "stash", "--include-untracked", "--quiet"))
+	b.must(addsFunction("added", blueprint.Trigger{Type: "sqs"}).do(b, dir))
+	b.must(errors.Join(b.git(dir, "add", "--all"), b.git(dir, "commit", "--quiet", "--message", "two")))
+	_ = b.git(dir, "stash", "pop")
+	result := b.update(dir)
+	if len(result.Conflicts()) > 0 {
+		t.Errorf("conflicts are left in %s", result.Conflicts()[0].Path)
+	}
+	for _, name := range []string{"stashed", "added"} {
+		if _, err := os.Stat(filepath.Join(dir, "src", "functions", name+".ts")); err != nil {
+			t.Error(err)
+		}
+	}
+}

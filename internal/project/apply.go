@@ -368,6 +368,13 @@ func (s *State) recover(ctx context.Context) (err error) {
 	if err != nil || j == nil {
 		return err
 	}
+	isBegun, err := j.isBegun(files)
+	if err != nil {
+		return err
+	}
+	if !isBegun {
+		return fault.Wrap(kept.remove(journalName), "clearing away an update that was undone")
+	}
 	if err := j.clear(files, j.folders(files)); err != nil {
 		return fault.Wrap(err, "clearing up after an interrupted update")
 	}
@@ -406,6 +413,21 @@ func flagConflicts(files *tree, edited []*Change) error {
 		return err
 	}
 	return fault.Wrap(step{Path: LockName, After: text}.put(files, newID(), nil), "writing the lock")
+}
+
+// isBegun reports whether anything of the update is in the project. Nothing is if the process was killed at once, or if the user has
+// gone back by version control: then the update is not what they want any more.
+func (j *journal) isBegun(files *tree) (bool, error) {
+	for _, s := range j.Steps {
+		current, err := files.read(s.Path)
+		if err != nil {
+			return false, fault.Wrap(err, "reading %s", s.Path)
+		}
+		if !same(current, s.Before) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // discardDraft clears away an update that was not begun.

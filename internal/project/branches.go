@@ -6,6 +6,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,50 +31,113 @@ type branchMerge struct {
 	resolved map[string]bool
 	ours     *branch
 	theirs   *branch
+	// ancestor is the commit that both began at; empty where git has to find it. goOn is the command that ends the merge.
+	ancestor, goOn string
 }
 
 // branch is one side of a merge: what it remembers, and its files.
 type branch struct {
 	commit string
-	lock   *Lock
-	files  map[string][]byte
+	// untracked is the commit in which a stash keeps the files that git did not know; empty if there is none.
+	untracked string
+	lock      *Lock
+	files     map[string][]byte
 }
 
-// theirHeads is where git keeps the commit that is being merged into HEAD. Reverting merges the parent of a commit.
-var theirHeads = []string{"MERGE_HEAD", "CHERRY_PICK_HEAD", "REBASE_HEAD", "REVERT_HEAD^"} //nolint:gochecknoglobals // immutable table
+// heads is where git keeps the commit that is being merged into HEAD, and how its ancestor and the end of the merge are asked for.
+// Reverting merges the parent of a commit.
+var heads = []struct{ theirs, ancestor, goOn string }{ //nolint:gochecknoglobals // immutable table
+	{"MERGE_HEAD", "", "git merge --continue"},
+	{"CHERRY_PICK_HEAD", "CHERRY_PICK_HEAD^", "git cherry-pick --continue"},
+	{"REBASE_HEAD", "REBASE_HEAD^", "git rebase --continue"},
+	{"REVERT_HEAD^", "REVERT_HEAD", "git revert --continue"},
+	{stash, stash + "^", "git stash drop"},
+}
 
-// findMerge returns the merge that has touched the records; nil if there is none.
+const stash = "refs/stash"
+
+// findMerge returns the merge that is under way and has left conflicts; nil if there is none.
 func findMerge(ctx context.Context, r *repository) (*branchMerge, error) {
 	out, err := r.git(ctx, nil, "ls-files", "--unmerged", "-z", "--", ".")
 	if err != nil || len(out) == 0 {
 		return nil, nil //nolint:nilerr // The project is in no repository.
 	}
 	m := &branchMerge{repository: r, unmerged: map[string]bool{}, resolved: map[string]bool{}}
-	isTouched := false
+	staged := map[string]string{}
 	for entry := range strings.SplitSeq(string(out), "\x00") {
-		if _, name, ok := strings.Cut(entry, "\t"); ok {
-			m.unmerged[name], m.resolved[name] = true, true
-			isTouched = isTouched || IsRecord(name) || name == blueprint.FileName
+		about, name, ok := strings.Cut(entry, "\t")
+		if fields := strings.Fields(about); ok && len(fields) == 3 {
+			m.unmerged[name] = true
+			if IsRecord(name) || name == blueprint.FileName {
+				m.resolved[name] = true
+			}
+			if fields[2] == "3" {
+				staged[name] = fields[1]
+			}
 		}
 	}
-	if !isTouched {
-		return nil, nil
+	if err := m.findTheirs(ctx, staged); err != nil || m.theirs == nil {
+		return nil, err
 	}
-	theirs := ""
-	for _, head := range theirHeads {
-		if out, err := r.git(ctx, nil, "rev-parse", "--verify", "--quiet", head+"^{commit}"); err == nil {
-			theirs = strings.TrimSpace(string(out))
-			break
-		}
-	}
-	if theirs == "" {
-		return nil, &fault.Error{
-			Code: fault.Conflicts, Place: fault.Place{File: LockName}, Message: "it has conflicts, and git does not know any more of which commit",
-			Hint: "git checkout --ours -- " + LockName + " " + ownFolder + ", and then: scaffold update",
-		}
-	}
-	m.ours, m.theirs = &branch{commit: "HEAD"}, &branch{commit: theirs}
 	return m, m.findModified(ctx)
+}
+
+// findTheirs finds the commit that is being merged. Where git does not say, it is one whose files are those in the third stage of the
+// index. Without it, conflicts in files that are not the records are for git alone.
+func (m *branchMerge) findTheirs(ctx context.Context, staged map[string]string) error {
+	candidates := slices.Clone(heads)
+	if squashed := m.repository.squashed(ctx); squashed != "" {
+		candidates = append(candidates, struct{ theirs, ancestor, goOn string }{squashed, "", "git commit"})
+	}
+	for _, head := range candidates {
+		out, err := m.repository.git(ctx, nil, "rev-parse", "--verify", "--quiet", head.theirs+"^{commit}")
+		if err != nil {
+			continue
+		}
+		commit := strings.TrimSpace(string(out))
+		if !strings.HasSuffix(head.goOn, "--continue") && !m.repository.has(ctx, commit, staged) {
+			continue
+		}
+		m.ours, m.theirs = &branch{commit: "HEAD"}, &branch{commit: commit}
+		m.ancestor, m.goOn = head.ancestor, head.goOn
+		if _, err := m.repository.git(ctx, nil, "rev-parse", "--verify", "--quiet", head.theirs+"^3"); err == nil && head.theirs == stash {
+			m.theirs.untracked = stash + "^3"
+		}
+		return nil
+	}
+	if len(m.resolved) == 0 {
+		return nil
+	}
+	return &fault.Error{
+		Code: fault.Conflicts, Place: fault.Place{File: LockName}, Message: "git has left conflicts in the project, and does not tell which commit it was merging",
+		Hint: "resolve them, git add --all, then: git checkout HEAD -- " + LockName + " " + ownFolder + ", and then: scaffold update",
+	}
+}
+
+// has reports whether a commit has all of the staged files.
+func (r *repository) has(ctx context.Context, commit string, staged map[string]string) bool {
+	for name, id := range staged {
+		out, err := r.git(ctx, nil, "rev-parse", "--verify", "--quiet", commit+":./"+name)
+		if err != nil || strings.TrimSpace(string(out)) != id {
+			return false
+		}
+	}
+	return true
+}
+
+// squashedCommit is how git names the newest commit of a merge that it has made into one change.
+var squashedCommit = regexp.MustCompile(`(?m)^commit ([0-9a-f]{40,64})$`)
+
+func (r *repository) squashed(ctx context.Context) string {
+	out, err := r.git(ctx, nil, "rev-parse", "--path-format=absolute", "--git-path", "SQUASH_MSG")
+	if err != nil {
+		return ""
+	}
+	text, err := os.ReadFile(strings.TrimSuffix(string(out), "\n"))
+	if found := squashedCommit.FindSubmatch(text); err == nil && found != nil {
+		return string(found[1])
+	}
+	return ""
 }
 
 func (m *branchMerge) findModified(ctx context.Context) error {
@@ -89,6 +156,10 @@ func (s *State) readMerge(ctx context.Context, files *tree) error {
 		found, err := m.repository.read(ctx, side.commit, []string{LockName})
 		if err != nil {
 			return err
+		}
+		if found[LockName] == nil {
+			s.merge = nil // One side is no project of scaffold's.
+			return s.readLock(files)
 		}
 		if side.lock, err = parseLock(found[LockName]); err != nil {
 			return damaged(LockName, fmt.Errorf("at %s: %w", side.commit, err))
@@ -133,25 +204,43 @@ func (s *State) mergeLocks() error {
 	return nil
 }
 
-// mergeBlueprint takes the blueprint as the user has resolved it, or resolves it where the branches have changed different things.
+// mergeBlueprint takes the blueprint as the user has resolved it. Where it has git's markers still, or where git has merged its
+// lines into something that cannot be read, it is merged by its values.
 func (s *State) mergeBlueprint(ctx context.Context) error {
-	m := s.merge
-	if !m.unmerged[blueprint.FileName] || !gitMarkers(s.Blueprint) {
+	if _, err := blueprint.Parse(blueprint.FileName, s.Blueprint); err == nil {
 		return nil
 	}
-	versions, err := m.repository.read(ctx, "", []string{":1:./" + blueprint.FileName, ":2:./" + blueprint.FileName, ":3:./" + blueprint.FileName})
+	if s.merge.modified[blueprint.FileName] && !gitMarkers(s.Blueprint) {
+		return nil // It is the user's, and so is the mistake.
+	}
+	ancestor, err := s.merge.ancestorCommit(ctx)
 	if err != nil {
 		return err
 	}
-	base, ours, theirs := versions[":1:./"+blueprint.FileName], versions[":2:./"+blueprint.FileName], versions[":3:./"+blueprint.FileName]
-	joined, _, err := mergeFile(ctx, ours, base, theirs, union)
+	var versions [3][]byte
+	for n, commit := range []string{ancestor, s.merge.ours.commit, s.merge.theirs.commit} {
+		found, err := s.merge.repository.read(ctx, commit, []string{blueprint.FileName})
+		if err != nil {
+			return err
+		}
+		versions[n] = found[blueprint.FileName]
+	}
+	joined, _, err := mergeFile(ctx, versions[1], versions[0], versions[2], union, branchLabels)
 	if err != nil {
 		return err
 	}
-	if s.Blueprint, err = blueprint.Merge(blueprint.FileName, base, ours, theirs, joined); err != nil {
-		return err
+	s.Blueprint, err = blueprint.Merge(blueprint.FileName, versions[0], versions[1], versions[2], joined)
+	return err
+}
+
+// ancestorCommit returns the commit that both sides of the merge began at.
+func (m *branchMerge) ancestorCommit(ctx context.Context) (string, error) {
+	args := []string{"merge-base", m.ours.commit, m.theirs.commit}
+	if m.ancestor != "" {
+		args = []string{"rev-parse", "--verify", m.ancestor + "^{commit}"}
 	}
-	return nil
+	out, err := m.repository.git(ctx, nil, args...)
+	return strings.TrimSpace(string(out)), fault.Wrap(err, "finding where the branches have parted")
 }
 
 func gitMarkers(data []byte) bool {
@@ -189,6 +278,14 @@ func (s *State) readSides(ctx context.Context) error {
 		if side.files, err = s.merge.repository.read(ctx, side.commit, paths); err != nil {
 			return err
 		}
+		if side.untracked == "" {
+			continue
+		}
+		untracked, err := s.merge.repository.read(ctx, side.untracked, paths)
+		if err != nil {
+			return err
+		}
+		maps.Copy(side.files, untracked)
 	}
 	return nil
 }
@@ -318,16 +415,27 @@ func (c *Change) join(ctx context.Context, ours, theirs *Change, resolution Reso
 		c.Reason = "one branch has deleted it, and the other has edited it"
 		c.settle(left, hasConflicts)
 	default:
-		base := c.next
-		if c.file == nil {
-			base = ours.base
-		}
-		joined, conflicts, err := mergeFile(ctx, left, base, right, resolution)
-		if err != nil {
-			return err
-		}
-		c.settle(joined, hasConflicts || conflicts)
+		return c.joinEdits(ctx, ours, theirs, resolution)
 	}
+	return nil
+}
+
+// joinEdits merges what both branches have made of a file. A branch that has conflicts with what is rendered now would bring its
+// markers into those of the other: the conflict is left as git has written it then.
+func (c *Change) joinEdits(ctx context.Context, ours, theirs *Change, resolution Resolution) error {
+	base := c.next
+	if c.file == nil {
+		base = ours.base
+	}
+	if (ours.Action == Conflicted || theirs.Action == Conflicted) && gitMarkers(c.Before) {
+		c.settle(c.Before, true)
+		return nil
+	}
+	joined, conflicts, err := mergeFile(ctx, ours.outcome(), base, theirs.outcome(), resolution, branchLabels)
+	if err != nil {
+		return err
+	}
+	c.settle(joined, conflicts || ours.Action == Conflicted || theirs.Action == Conflicted)
 	return nil
 }
 

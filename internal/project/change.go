@@ -42,6 +42,9 @@ type Change struct {
 	isDrift bool
 }
 
+// fromEarlier is the reason of conflicts that this update has not made.
+const fromEarlier = "from an earlier update"
+
 // decide works out what happens to the file.
 func (c *Change) decide(ctx context.Context, resolution Resolution) error {
 	switch {
@@ -85,7 +88,7 @@ func same(a, b []byte) bool { return bytes.Equal(a, b) && (a == nil) == (b == ni
 func (c *Change) bring(ctx context.Context, resolution Resolution) error {
 	switch {
 	case c.isUnresolved():
-		c.Action, c.Lines, c.Reason = Conflicted, markerLines(c.Before), "from an earlier update"
+		c.Action, c.Lines, c.Reason = Conflicted, markerLines(c.Before), fromEarlier
 		return c.refuseUnresolved()
 	case c.isSettled():
 	case c.obstacle != "":
@@ -177,7 +180,7 @@ func (c *Change) merge(ctx context.Context, resolution Resolution) error {
 		c.mergeBinary(resolution)
 		return nil
 	}
-	merged, conflicts, err := mergeFile(ctx, c.ours, c.base, c.next, resolution)
+	merged, conflicts, err := mergeFile(ctx, c.ours, c.base, c.next, resolution, updateLabels)
 	if err != nil {
 		return fault.Wrap(err, "merging %s", c.Path)
 	}

@@ -81,7 +81,10 @@ func makeStaging(parent, prefix string) (staging string, unlock func() error, er
 		lock := flock.New(filepath.Join(staging, lockFileName))
 		isHeld, err := lock.TryLock()
 		if err == nil && isHeld {
-			return staging, lock.Unlock, nil
+			if _, err := os.Stat(lock.Path()); err == nil {
+				return staging, lock.Unlock, nil
+			}
+			_ = lock.Unlock() // It was cleared away before it was locked.
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", nil, errors.Join(err, os.RemoveAll(staging))

@@ -12,12 +12,14 @@ import (
 	"github.com/serverless-scaffold/scaffold/internal/proc"
 )
 
-// The names of the three versions in conflict markers.
-const (
-	oursLabel   = "yours"
-	baseLabel   = "rendered before"
-	theirsLabel = "rendered now"
-)
+// labels is the names of the three versions in conflict markers.
+type labels struct{ ours, base, theirs string }
+
+//nolint:gochecknoglobals // immutable table
+var updateLabels = labels{"yours", "rendered before", "rendered now"}
+
+//nolint:gochecknoglobals // immutable table
+var branchLabels = labels{"yours", "rendered", "the other branch"}
 
 // gitEnv keeps the user's configuration out of a merge: the same versions give the same result everywhere.
 func gitEnv() []string {
@@ -25,7 +27,7 @@ func gitEnv() []string {
 }
 
 // mergeFile is `git merge-file`: three versions of a file become one.
-func mergeFile(ctx context.Context, ours, base, theirs []byte, resolution Resolution) (merged []byte, conflicts bool, err error) {
+func mergeFile(ctx context.Context, ours, base, theirs []byte, resolution Resolution, names labels) (merged []byte, conflicts bool, err error) {
 	dir, err := os.MkdirTemp("", "scaffold-merge-")
 	if err != nil {
 		return nil, false, fault.Wrap(err, "making a folder to merge in")
@@ -36,7 +38,7 @@ func mergeFile(ctx context.Context, ours, base, theirs []byte, resolution Resolu
 			return nil, false, fault.Wrap(err, "writing what is merged")
 		}
 	}
-	argv := []string{"git", "merge-file", "-p", "--diff3", "-L", oursLabel, "-L", baseLabel, "-L", theirsLabel}
+	argv := []string{"git", "merge-file", "-p", "--diff3", "-L", names.ours, "-L", names.base, "-L", names.theirs}
 	if resolution == Ours || resolution == Theirs || resolution == union {
 		argv = append(argv, "--"+string(resolution))
 	}
@@ -56,7 +58,7 @@ func mergeFile(ctx context.Context, ours, base, theirs []byte, resolution Resolu
 }
 
 // markers is the lines of which one at least is left in a file whose conflicts are not resolved.
-var markers = regexp.MustCompile(`(?m)^(<<<<<<< ` + oursLabel + `|\|\|\|\|\|\|\| ` + baseLabel + `|>>>>>>> ` + theirsLabel + `)\r?$`)
+var markers = regexp.MustCompile(`(?m)^(<{7}|\|{7}|>{7}) .*$`)
 
 func hasMarkers(data []byte) bool { return markers.Match(data) }
 

@@ -196,6 +196,9 @@ const (
 	maxLockNesting = 500
 )
 
+// errMarkers says that somebody has committed a merge without resolving the lock.
+var errMarkers = errors.New("it has conflict markers")
+
 // parseLock reads a lock, and refuses one that names a file which is not inside of the project, or is scaffold's or git's own.
 func parseLock(text []byte) (*Lock, error) {
 	if len(text) > maxLockBytes {
@@ -203,6 +206,9 @@ func parseLock(text []byte) (*Lock, error) {
 	}
 	if blueprint.Nesting(text) > maxLockNesting {
 		return nil, fmt.Errorf("it is more than %d levels deep", maxLockNesting)
+	}
+	if gitMarkers(text) {
+		return nil, errMarkers
 	}
 	lock := &Lock{}
 	if err := yaml.UnmarshalWithOptions(text, lock, yaml.Strict()); err != nil {

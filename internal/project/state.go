@@ -57,9 +57,17 @@ func (s *State) isInterrupted(ctx context.Context) (err error) {
 	if err != nil || journal == nil {
 		return err
 	}
+	files, err := openTree(s.place.Dir, nil)
+	if err != nil {
+		return fault.Wrap(err, "opening %s", s.place.Dir)
+	}
+	defer func() { err = errors.Join(err, files.close()) }()
+	if isBegun, err := journal.isBegun(files); err != nil || !isBegun {
+		return err
+	}
 	return &fault.Error{
 		Code: fault.Refused, Message: fmt.Sprintf("an update of %d files was interrupted; some of them are new already", len(journal.Steps)),
-		Hint: "scaffold update finishes it",
+		Hint: "scaffold update finishes it; to give it up, go back by version control and remove " + filepath.Join(s.stateDir, journalName),
 	}
 }
 
@@ -149,6 +157,11 @@ func (s *State) read(ctx context.Context) error {
 	if s.merge != nil {
 		return s.readMerge(ctx, files)
 	}
+	return s.readLock(files)
+}
+
+// readLock reads the lock, and the base.
+func (s *State) readLock(files *tree) error {
 	text, err := s.record(files, LockName, "the lock is missing", "take it from version control: git checkout -- "+LockName)
 	if err != nil {
 		return err
@@ -238,10 +251,22 @@ func (s *State) verify() error {
 		}
 	}
 	slices.SortFunc(problems, func(a, b *fault.Error) int { return strings.Compare(a.Place.File, b.Place.File) })
+	if len(problems) > maxDamaged {
+		return damaged(baseFolder, fmt.Errorf("%d of its files are missing, or are not what the lock says", len(problems)))
+	}
 	return problems.OrNil()
 }
 
+// maxDamaged is how many damaged files are listed one by one.
+const maxDamaged = 5
+
 func damaged(name string, err error) *fault.Error {
+	if errors.Is(err, errMarkers) {
+		return &fault.Error{
+			Code: fault.Conflicts, Place: fault.Place{File: name}, Message: "a merge was committed with conflict markers in it",
+			Hint: "git checkout HEAD^ -- " + LockName + " " + ownFolder + " takes what one side had; then: scaffold update",
+		}
+	}
 	return &fault.Error{
 		Code: fault.Invalid, Place: fault.Place{File: name}, Message: "the file is damaged", Err: err,
 		Hint: "take both from one commit of version control: git checkout -- " + LockName + " " + ownFolder,

@@ -62,6 +62,14 @@ type Update struct {
 	records []*Change
 }
 
+// GoOn returns the commands that end the merge in git which this update has settled; none if there is no merge.
+func (u *Update) GoOn() [][]string {
+	if u.state == nil || u.state.merge == nil {
+		return nil
+	}
+	return [][]string{{"git", "add", "--all"}, strings.Fields(u.state.merge.goOn)}
+}
+
 // Conflicts returns the changes that a person has to look at.
 func (u *Update) Conflicts() []*Change {
 	return slices.DeleteFunc(slices.Clone(u.Changes), func(c *Change) bool { return c.Action != Conflicted })
@@ -370,6 +378,12 @@ func aborted(conflicts []*Change) error {
 		place := fault.Place{File: conflict.Path}
 		if len(conflict.Lines) > 0 {
 			place.Line, place.Column = conflict.Lines[0], 1
+		}
+		if conflict.Reason == fromEarlier {
+			list = append(list, &fault.Error{
+				Code: fault.Conflicts, Place: place, Message: "it has conflicts " + conflict.Reason + "; nothing was written", Hint: "resolve them, and run it again",
+			})
+			continue
 		}
 		list = append(list, &fault.Error{
 			Code: fault.Conflicts, Place: place, Message: "both you and the template have changed this; nothing was written",

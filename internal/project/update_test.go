@@ -262,8 +262,7 @@ func TestAnInterruptedUpdateMeetsAnEdit(t *testing.T) {
 			},
 			"one\ntwo\nthree\nfour\n<<<<<<< yours\nfive!\n||||||| rendered before\nfive\n=======\nFIVE\n>>>>>>> rendered now\n", fault.Conflicts,
 		},
-		"deleted":             {func(dir string) error { return os.Remove(filepath.Join(dir, "src/file")) }, "", ""},
-		"back to what it was": {func(string) error { return nil }, after, ""},
+		"deleted": {func(dir string) error { return os.Remove(filepath.Join(dir, "src/file")) }, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := newProject(t, rendered(before))
@@ -301,6 +300,42 @@ func TestAnInterruptedUpdateMeetsAnEdit(t *testing.T) {
 				t.Errorf("the file is %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// Whoever goes back by version control after an update was interrupted has undone it: it does not come back.
+func TestAnInterruptedUpdateThatWasUndone(t *testing.T) {
+	dir := newProject(t, rendered(before))
+	want := tree(t, dir)
+	isWritten := false
+	stop := func(call string) error {
+		if isWritten {
+			return errStopped
+		}
+		isWritten = call == "rename src/file"
+		return nil
+	}
+	if err := tryUpdate(t, place(dir).WithHook(stop), rendered(after)); err == nil {
+		t.Fatal("it was not stopped")
+	}
+	for name := range tree(t, dir) {
+		if _, isOld := want[name]; !isOld {
+			if err := os.Remove(filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	setFile(t, dir, before)
+	state, err := project.Open(t.Context(), place(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state, err = project.Begin(t.Context(), place(dir)); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = state.Close() }()
+	if got := tree(t, dir); len(state.Finished) > 0 || !maps.Equal(got, want) {
+		t.Errorf("it has finished %v", state.Finished)
 	}
 }
 
@@ -550,12 +585,12 @@ func TestAnInterruptionInAFolderWithBrackets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		isJournalled := false
+		isWritten := false
 		stop := func(call string) error {
-			if isJournalled {
+			if isWritten {
 				return errStopped
 			}
-			isJournalled = call == "rename journal.json"
+			isWritten = call == "rename src/file"
 			return nil
 		}
 		if err := tryUpdate(t, place(dir).WithHook(stop), rendered(after)); err == nil {

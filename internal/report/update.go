@@ -44,7 +44,11 @@ func (u *Updated) Text(w io.Writer) error {
 		}
 	}
 	text := u.summary(counts) + noteLines(u.notes())
-	if len(u.Changes) > 0 && !u.DryRun && counts[project.Conflicted] == 0 {
+	switch {
+	case u.DryRun || counts[project.Conflicted] > 0:
+	case len(u.GoOn()) > 0:
+		text += "Next: " + commandsLine(u.GoOn()) + "\n"
+	case len(u.Changes) > 0:
 		text += nextLine(u.Updated.Next)
 	}
 	_, err := io.WriteString(w, text)
@@ -80,6 +84,14 @@ func nextLine(steps []pack.Step) string {
 		return ""
 	}
 	return fmt.Sprintf("Next%s: %s\n", from, strings.Join(commands, ", "))
+}
+
+func commandsLine(commands [][]string) string {
+	texts := make([]string, len(commands))
+	for n, command := range commands {
+		texts[n] = strings.Join(command, " ")
+	}
+	return strings.Join(texts, ", ")
 }
 
 // numbers returns line numbers as a list in a sentence.
@@ -156,7 +168,7 @@ func (u *Updated) summary(counts map[project.Action]int) string {
 		done, line(u.Blueprint.Name), to,
 		counts[project.Added], counts[project.Updated], counts[project.Merged], counts[project.Removed], counts[project.Kept], counts[project.Conflicted])
 	if counts[project.Conflicted] > 0 && !u.DryRun {
-		text.WriteString("Resolve the conflicts: yours is above, what is rendered now is below. Then: scaffold update --check\n")
+		text.WriteString("Resolve the conflicts: yours is above, the other version below. Then: scaffold update\n")
 	}
 	return text.String()
 }
@@ -211,10 +223,14 @@ func (u *Updated) Data() any {
 // here says whether all of them are, and changes nothing.
 func (u *Updated) Next() Next {
 	switch {
-	case u.DryRun || len(u.Changes) == 0:
+	case u.DryRun:
 		return Next{}
 	case hasConflicts(u.Changes):
 		return Next{Commands: [][]string{{"scaffold", "update", "--check"}}}
+	case len(u.GoOn()) > 0:
+		return Next{Commands: u.GoOn()}
+	case len(u.Changes) == 0:
+		return Next{}
 	default:
 		return nextOf(u.Updated.Next)
 	}
