@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -59,23 +60,32 @@ func TestAnInterruptedProgramLeavesNothing(t *testing.T) {
 		"ignores it":       "trap '' TERM; sleep 300 & echo $$ $! > FILE; wait; wait",
 		"leaves its child": "(trap '' TERM; exec sleep 300 >/dev/null 2>&1) & echo $$ $! > FILE; exec sleep 300",
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			file := filepath.Join(t.TempDir(), "pids")
-			ctx, cancel := context.WithCancel(t.Context())
-			failed := make(chan error)
-			go func() { failed <- proc.Run(ctx, shell(strings.ReplaceAll(script, "FILE", file), &bytes.Buffer{})) }()
-			started := pids(t, file, 2)
-			cancel()
-			if err := <-failed; err == nil || fault.CodeOf(err) != fault.Interrupted {
-				t.Errorf("the error is %v", err)
-			}
-			for _, pid := range started {
-				if !isGone(pid) {
-					t.Errorf("process %d is still there", pid)
-				}
-			}
-		})
+		for _, isTied := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, tied: %v", name, isTied), func(t *testing.T) {
+				t.Parallel()
+				interrupt(t, script, isTied)
+			})
+		}
+	}
+}
+
+func interrupt(t *testing.T, script string, isTied bool) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "pids")
+	ctx, cancel := context.WithCancel(t.Context())
+	failed := make(chan error)
+	command := shell(strings.ReplaceAll(script, "FILE", file), &bytes.Buffer{})
+	command.Tied = isTied
+	go func() { failed <- proc.Run(ctx, command) }()
+	started := pids(t, file, 2)
+	cancel()
+	if err := <-failed; err == nil || fault.CodeOf(err) != fault.Interrupted {
+		t.Errorf("the error is %v", err)
+	}
+	for _, pid := range started {
+		if !isGone(pid) {
+			t.Errorf("process %d is still there", pid)
+		}
 	}
 }
 

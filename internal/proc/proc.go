@@ -92,7 +92,7 @@ const grace = 2 * time.Second
 
 // Stop asks the program and everything it has started to end, and kills what has not ended after the grace.
 func (p *Process) Stop() {
-	group := -p.cmd.Process.Pid
+	group := -p.group
 	_ = syscall.Kill(group, syscall.SIGTERM)
 	select {
 	case <-p.done:
