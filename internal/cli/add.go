@@ -127,6 +127,9 @@ func (a *app) runAdd(cmd *cobra.Command, how *changes, request *engine.AddReques
 	}
 	request.Dir, request.Resolution, request.DryRun, request.Pack = dir, resolution, how.dryRun, how.pack(a)
 	request.UpdateTemplates = how.updateTemplates
+	if request.FormatWith, err = how.formatter(); err != nil {
+		return err
+	}
 	before, _ := readBounded(filepath.Join(dir, blueprint.FileName))
 	updated, err := a.engine.Add(cmd.Context(), request)
 	if err != nil {

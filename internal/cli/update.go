@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kballard/go-shellquote"
 	"github.com/spf13/cobra"
 
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
@@ -27,6 +28,8 @@ type changes struct {
 	dryRun     bool
 	diff       bool
 	check      bool
+	// formatWith is the command that formats the project's files.
+	formatWith string
 	// updateTemplates lets an addition bring newer templates along.
 	updateTemplates bool
 	packFlags
@@ -83,10 +86,21 @@ func (in *changes) registerWriting(cmd *cobra.Command, fallback project.Resoluti
 		names[n] = string(resolution)
 	}
 	cmd.Flags().StringVar(&in.resolution, "on-conflict", string(fallback), "what to do where both have changed the same lines: "+strings.Join(names, ", "))
+	cmd.Flags().StringVar(&in.formatWith, "format-with", "",
+		"the command with which you have formatted the project, such as 'npx prettier --stdin-filepath {path}'")
 	cmd.Flags().BoolVar(&in.dryRun, "dry-run", false, "show what would change, and write nothing")
 	cmd.Flags().BoolVar(&in.diff, "diff", false, "show the changes too")
 	_ = cmd.RegisterFlagCompletionFunc("on-conflict", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 	in.registerPack(cmd, true)
+}
+
+// formatter returns the words of the command that formats.
+func (in *changes) formatter() ([]string, error) {
+	words, err := shellquote.Split(in.formatWith)
+	if err != nil {
+		return nil, &fault.Error{Code: fault.Invalid, Message: "--format-with cannot be divided into words", Err: err, Hint: "close the quotes"}
+	}
+	return words, nil
 }
 
 func (in *changes) conflicts(cmd *cobra.Command) (project.Resolution, error) {
@@ -140,7 +154,11 @@ func (a *app) runUpdate(cmd *cobra.Command, in *changes) error {
 	if err != nil {
 		return err
 	}
-	request := engine.UpdateRequest{Dir: dir, Set: set, Resolution: resolution, Pack: in.pack(a)}
+	formatter, err := in.formatter()
+	if err != nil {
+		return err
+	}
+	request := engine.UpdateRequest{Dir: dir, FormatWith: formatter, Set: set, Resolution: resolution, Pack: in.pack(a)}
 	request.DryRun, request.AskNewer = in.dryRun || in.check, in.check
 	updated, err := a.engine.Update(cmd.Context(), request)
 	if err != nil {

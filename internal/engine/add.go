@@ -21,6 +21,8 @@ type AddRequest struct {
 	DryRun     bool
 	// UpdateTemplates brings the rest of the project up to the templates of this version too, where they are newer.
 	UpdateTemplates bool
+	// FormatWith is as in UpdateRequest.
+	FormatWith []string
 	// Pack says where the pack comes from.
 	Pack PackOptions
 }
@@ -46,7 +48,7 @@ func (e *Engine) Add(ctx context.Context, request *AddRequest) (result *Updated,
 			return nil, err
 		}
 	}
-	result, err = e.bring(ctx, state, text, request.Resolution, request.Pack.asLocked())
+	result, err = e.bring(ctx, state, text, request.Resolution, request.Pack.asLocked(), request.FormatWith)
 	if err != nil {
 		return nil, err
 	}

@@ -1,14 +1,17 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"strings"
 
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/pack"
+	"github.com/serverless-scaffold/scaffold/internal/proc"
 	"github.com/serverless-scaffold/scaffold/internal/project"
 	"github.com/serverless-scaffold/scaffold/internal/source"
 )
@@ -24,6 +27,9 @@ type UpdateRequest struct {
 	DryRun bool
 	// AskNewer looks for newer versions of a pack whose ref is a version.
 	AskNewer bool
+	// FormatWith is the program that formats the project's files, with its arguments; {path} in them is the file. It reads a file
+	// and writes it formatted. Empty if the project is as it was rendered.
+	FormatWith []string
 	// Pack says where the pack comes from.
 	Pack PackOptions
 }
@@ -56,7 +62,7 @@ func (e *Engine) Update(ctx context.Context, request UpdateRequest) (result *Upd
 	if err != nil {
 		return nil, err
 	}
-	result, err = e.bring(ctx, state, text, request.Resolution, request.Pack)
+	result, err = e.bring(ctx, state, text, request.Resolution, request.Pack, request.FormatWith)
 	if err == nil && request.AskNewer && !request.Pack.Offline {
 		result.NewerTag, err = e.newer(ctx, cmp.Or(request.Pack.Template, state.Lock.Pack.Source))
 	}
@@ -96,7 +102,7 @@ func (e *Engine) apply(ctx context.Context, result *Updated) error {
 }
 
 // bring works out how a project gets to what is rendered for a new text of its blueprint.
-func (e *Engine) bring(ctx context.Context, state *project.State, text []byte, resolution project.Resolution, options PackOptions) (*Updated, error) {
+func (e *Engine) bring(ctx context.Context, state *project.State, text []byte, resolution project.Resolution, options PackOptions, formatWith []string) (*Updated, error) {
 	was, err := blueprint.Parse(blueprint.FileName, state.Blueprint)
 	if err != nil {
 		return nil, err
@@ -116,12 +122,30 @@ func (e *Engine) bring(ctx context.Context, state *project.State, text []byte, r
 	if err != nil {
 		return nil, err
 	}
+	rendering.Format = e.formatter(state.Dir(), formatWith)
 	update, err := state.Update(ctx, rendering, resolution)
 	if err != nil {
 		return nil, err
 	}
 	notes, err := notesFor(loaded, wish)
 	return &Updated{Update: update, Blueprint: wish, Was: was.Level, Next: loaded.Next, Notes: notes, Finished: state.Finished}, err
+}
+
+// formatter returns how a program formats the files of a project; nil for no program. It is one that the user has named: what a
+// project names itself is not run.
+func (e *Engine) formatter(dir string, argv []string) func(ctx context.Context, path string, data []byte) ([]byte, error) {
+	if len(argv) == 0 {
+		return nil
+	}
+	return func(ctx context.Context, path string, data []byte) ([]byte, error) {
+		named := make([]string, len(argv))
+		for n, argument := range argv {
+			named[n] = strings.ReplaceAll(argument, "{path}", path)
+		}
+		var formatted bytes.Buffer
+		err := proc.Run(ctx, proc.Command{Argv: named, Dir: dir, Env: e.Env, Stdin: bytes.NewReader(data), Stdout: &formatted, Stderr: io.Discard})
+		return formatted.Bytes(), err
+	}
 }
 
 // edited is the text of the blueprint with the new values.

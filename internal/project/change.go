@@ -40,6 +40,7 @@ type Change struct {
 	isExecutable bool
 	// isDrift says that it is the tool's own file and has been edited.
 	isDrift bool
+	format  func(ctx context.Context, path string, data []byte) ([]byte, error)
 }
 
 // fromEarlier is the reason of conflicts that this update has not made.
@@ -147,7 +148,7 @@ func (c *Change) remember(m *memory) {
 	default:
 		entry := entryOf(c.file)
 		entry.Conflict = c.Action == Conflicted
-		m.remember(c.Path, entry, c.next)
+		m.remember(c.Path, entry, content(c.file))
 	}
 }
 
@@ -180,6 +181,10 @@ func (c *Change) merge(ctx context.Context, resolution Resolution) error {
 		c.mergeBinary(resolution)
 		return nil
 	}
+	if c.formatRendered(ctx); same(c.ours, c.base) {
+		c.Action, c.After = Updated, c.habit.apply(c.next)
+		return nil
+	}
 	merged, conflicts, err := mergeFile(ctx, c.ours, c.base, c.next, resolution, updateLabels)
 	if err != nil {
 		return fault.Wrap(err, "merging %s", c.Path)
@@ -196,6 +201,21 @@ func (c *Change) merge(ctx context.Context, resolution Resolution) error {
 		c.Action, c.Reason = Updated, "what is rendered replaces yours"
 	}
 	return nil
+}
+
+// formatRendered formats what was and is rendered as the user has formatted the file. What the formatter refuses stays as it is: it
+// may be no file of the formatter's.
+func (c *Change) formatRendered(ctx context.Context) {
+	if c.format == nil || !c.isKnown {
+		return
+	}
+	base, err := c.format(ctx, c.Path, c.base)
+	if err != nil {
+		return
+	}
+	if next, err := c.format(ctx, c.Path, c.next); err == nil {
+		c.base, c.next = base, next
+	}
 }
 
 func (c *Change) mergeBinary(resolution Resolution) {

@@ -2,6 +2,7 @@ package project
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -81,6 +82,9 @@ type Rendering struct {
 	Files []*plan.File
 	// Moves is the files that the pack has given other names.
 	Moves []Move
+	// Format returns a file as the project's own formatter writes it; nil if there is none. Where the user has formatted everything,
+	// what was and is rendered has to be formatted too before the three can be compared.
+	Format func(ctx context.Context, path string, data []byte) ([]byte, error)
 }
 
 // Move says that a rendered file has another name now: what the user has edited in From goes along to To.

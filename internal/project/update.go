@@ -78,6 +78,7 @@ func (u *Update) Conflicts() []*Change {
 // updating is an update while it is worked out.
 type updating struct {
 	*State
+	format func(ctx context.Context, path string, data []byte) ([]byte, error)
 	files  *tree
 	next   map[string]*plan.File
 	memory *memory
@@ -96,7 +97,7 @@ func (s *State) Update(ctx context.Context, rendering *Rendering, resolution Res
 		return nil, fault.Wrap(err, "opening %s", s.place.Dir)
 	}
 	defer func() { _ = files.close() }()
-	u := &updating{State: s, files: files, next: map[string]*plan.File{}, memory: newMemory(), moved: map[string]string{}, left: map[string]bool{}}
+	u := &updating{State: s, format: rendering.Format, files: files, next: map[string]*plan.File{}, memory: newMemory(), moved: map[string]string{}, left: map[string]bool{}}
 	for _, file := range rendering.Files {
 		u.next[file.Path] = file
 	}
@@ -168,7 +169,7 @@ func (u *updating) bring(ctx context.Context, name string, resolution Resolution
 // look reads what an update has to know about one file; from is its name until now.
 func (u *updating) look(name, from string) (*Change, error) {
 	was, isKnown := u.Lock.Files[from]
-	c := &Change{Path: name, was: was, isKnown: isKnown, base: u.base[from], file: u.next[name]}
+	c := &Change{Path: name, was: was, isKnown: isKnown, base: u.base[from], file: u.next[name], format: u.format}
 	if c.file != nil {
 		c.next, c.IsPrivileged = content(c.file), u.isPrivileged(c.file)
 	}

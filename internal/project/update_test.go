@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/serverless-scaffold/scaffold/internal/fault"
 	"github.com/serverless-scaffold/scaffold/internal/plan"
@@ -172,15 +173,54 @@ func TestEveryCallOfAnUpdateFails(t *testing.T) {
 		{Path: "turned/into/folder", Data: []byte("c\n"), Mode: 0o644},
 		{Path: "folder", Data: []byte("a file now\n"), Mode: 0o644},
 	}
-	whole := newProject(t, was)
+	tryAllCalls(t, was, func(t *testing.T, place project.Place) error {
+		t.Helper()
+		return tryUpdate(t, place, next)
+	})
+}
+
+// The same for a pack that is vendored in the place of an older one.
+func TestEveryCallOfVendoringFails(t *testing.T) {
+	first := fstest.MapFS{"pack.yaml": {Data: []byte("one\n")}, "files/gone": {Data: []byte("x\n")}, "files/kept": {Data: []byte("y\n")}}
+	second := fstest.MapFS{"pack.yaml": {Data: []byte("two\n")}, "files/kept": {Data: []byte("y\n")}, "files/new/deep": {Data: []byte("z\n"), Mode: 0o755}}
+	vendor := func(place project.Place, files fs.FS) error {
+		state, err := project.Begin(t.Context(), place)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = state.Close() }()
+		_, err = state.Vendor(t.Context(), files)
+		return err
+	}
+	tryAllCalls(t, rendered(before), func(t *testing.T, there project.Place) error {
+		t.Helper()
+		return vendor(there, second)
+	}, func(dir string) error { return vendor(place(dir), first) })
+}
+
+// tryAllCalls lets each change of the disk that a command makes fail, and then stops the process before it.
+func tryAllCalls(t *testing.T, was []*plan.File, command func(t *testing.T, place project.Place) error, prepare ...func(dir string) error) {
+	t.Helper()
+	create := func() string {
+		dir := newProject(t, was)
+		for _, step := range prepare {
+			if err := step(dir); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return dir
+	}
+	whole := create()
 	old := tree(t, whole)
-	run(t, whole, next, project.Markers)
+	if err := command(t, place(whole)); err != nil {
+		t.Fatal(err)
+	}
 	want := tree(t, whole)
 	for _, isKilled := range []bool{false, true} {
 		for n := 0; ; n++ {
-			dir := newProject(t, was)
+			dir := create()
 			calls, failed := 0, ""
-			place := place(dir).WithHook(func(call string) error {
+			hooked := place(dir).WithHook(func(call string) error {
 				calls++
 				if calls > n && (isKilled || calls == n+1) {
 					failed = cmp.Or(failed, call)
@@ -188,7 +228,7 @@ func TestEveryCallOfAnUpdateFails(t *testing.T) {
 				}
 				return nil
 			})
-			err := tryUpdate(t, place, next)
+			err := command(t, hooked)
 			if failed == "" {
 				t.Logf("%d calls, killed: %v", calls, isKilled)
 				break
