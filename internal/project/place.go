@@ -57,6 +57,16 @@ func key(text string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// isHeld reports whether a living process holds the lock of the project whose state is in the folder. It writes nothing.
+func isHeld(state string) bool {
+	lock := flock.New(filepath.Join(state, lockFileName), flock.SetFlag(os.O_RDONLY))
+	isFree, err := lock.TryRLock()
+	if isFree {
+		_ = lock.Unlock()
+	}
+	return err == nil && !isFree
+}
+
 // lock waits until no other process writes to the project, and returns how to let the next one do so.
 func (p *Place) lock(ctx context.Context, state string) (unlock func() error, err error) {
 	if err := os.MkdirAll(state, 0o700); err != nil {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/serverless-scaffold/scaffold/internal/blueprint"
 	"github.com/serverless-scaffold/scaffold/internal/fault"
@@ -36,24 +37,64 @@ type State struct {
 }
 
 // Open reads what the project remembers, and writes nothing. An update that was interrupted is an error: half of the files
-// are new, and whatever is said about them would be half true.
+// are new, and whatever is said about them would be half true. For the moments in which another process writes, it waits.
 func Open(ctx context.Context, place Place) (*State, error) {
 	s := &State{place: &place}
 	if err := s.isProject(); err != nil {
 		return nil, err
 	}
-	if err := s.isInterrupted(ctx); err != nil {
-		return nil, err
+	for {
+		if err := s.isInterrupted(ctx); err != nil {
+			return nil, err
+		}
+		before := s.lockText()
+		if err := s.read(ctx); s.isSteady(before) || ctx.Err() != nil {
+			return s, err
+		}
 	}
-	return s, s.read(ctx)
 }
 
-// isInterrupted finds the folder of the journal, and is an error if there is a journal in it.
+// lockText returns the lock as it stands; nil if it cannot be read.
+func (s *State) lockText() []byte {
+	text, err := os.ReadFile(filepath.Join(s.place.Dir, LockName))
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// isSteady reports whether nobody has written to the project since the lock had the text. An update that changes more than one
+// record changes the lock, and changes it last.
+func (s *State) isSteady(before []byte) bool {
+	j, err := s.readJournal()
+	isWriting := err == nil && j != nil && isHeld(s.stateDir)
+	return !isWriting && bytes.Equal(before, s.lockText())
+}
+
+// awaitJournal returns the journal of an update that was interrupted; nil if there is none. One that a living process carries out is
+// waited for. It is read again after the look at the process, which removes its journal before it ends.
+func (s *State) awaitJournal(ctx context.Context) (*journal, error) {
+	for {
+		if j, err := s.readJournal(); err != nil || j == nil {
+			return nil, err
+		}
+		if !isHeld(s.stateDir) {
+			return s.readJournal()
+		}
+		select {
+		case <-ctx.Done():
+			return nil, &fault.Error{Code: fault.Interrupted, Message: "stopped while another scaffold was writing to the project", Err: ctx.Err()}
+		case <-time.After(lockPoll):
+		}
+	}
+}
+
+// isInterrupted finds the folder of the journal, and is an error if there is one in it that nobody carries out.
 func (s *State) isInterrupted(ctx context.Context) (err error) {
 	if s.stateDir, err = s.place.stateDir(ctx); err != nil {
 		return err
 	}
-	journal, err := s.readJournal()
+	journal, err := s.awaitJournal(ctx)
 	if err != nil || journal == nil {
 		return err
 	}
